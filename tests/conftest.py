@@ -1,0 +1,43 @@
+"""What tests share: the real model, voice and understanding, loaded once."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from voicebot.backends import DemoShop
+from voicebot.call import House
+from voicebot.clock import VirtualClock
+from voicebot.dialogue import load_bot
+from voicebot.events import Entry
+from voicebot.hearing import choose_model
+from voicebot.serve import open_house
+from voicebot.telephony import CallControl, MemoryControl
+
+FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
+NOW = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+MakeHouse = Callable[..., House]
+
+
+@pytest.fixture(scope="session")
+def webshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The webshop's house on virtual time; tests make their own of it with `dataclasses.replace`."""
+    control: CallControl = MemoryControl()
+    house = open_house(
+        load_bot("webshop"),
+        model=choose_model(None).path,
+        cache=tmp_path_factory.mktemp("prompts"),
+        backend=DemoShop(None, today=NOW.date),
+        control=control,
+        clock=VirtualClock(NOW),
+        note=_drop,
+    )
+    yield house
+    house.synthesiser.close()
+
+
+def _drop(entry: Entry) -> None:
+    pass

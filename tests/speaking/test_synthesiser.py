@@ -1,0 +1,177 @@
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from voicebot.audio import RATE, voiced_dbfs
+from voicebot.errors import SetupError, SpeakingError, VoiceError
+from voicebot.speaking import PromptCache, Synthesiser, Voice, process
+
+pytestmark = pytest.mark.audio
+
+TEXT = "Uw bestelling wordt morgen bezorgd."
+
+
+@pytest.fixture
+def synthesiser() -> Iterator[Synthesiser]:
+    with Synthesiser() as one:
+        yield one
+
+
+def children() -> list[int]:
+    """Return the ids of this process's children, dead ones that nobody waited for included."""
+    own = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == os.getpid():
+            own.append(int(stat.parent.name))
+    return own
+
+
+def files_of(pid: int) -> list[str]:
+    """Return the files in a worker's private folder, its last argument."""
+    folder = Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2]
+    return [file.name for file in Path(folder).iterdir() if file.is_file()]
+
+
+def test_speaks_dutch_for_the_telephone(synthesiser: Synthesiser) -> None:
+    prompt = synthesiser.speak(TEXT, Voice())
+    assert prompt.dtype == np.int16
+    assert 1.5 * RATE < prompt.size < 4 * RATE
+    assert voiced_dbfs(prompt) == pytest.approx(-20, abs=0.1)
+
+
+def test_slower_is_longer(synthesiser: Synthesiser) -> None:
+    slow, fast = (synthesiser.speak(TEXT, Voice("nl+f2", rate)).size for rate in (100, 200))
+    assert slow > 1.5 * fast
+
+
+@pytest.mark.parametrize("name", ["xx", "en", "nl+nobody", "", "nl-be"])
+def test_voice_that_is_not_there_is_refused(synthesiser: Synthesiser, name: str) -> None:
+    with pytest.raises(VoiceError, match="nl\\+f2"):
+        synthesiser.speak(TEXT, Voice(name))
+    assert synthesiser.speak(TEXT, Voice()).size
+
+
+def test_rate_that_cannot_be_spoken_is_refused() -> None:
+    with pytest.raises(VoiceError, match="80 to 300"):
+        Voice(rate_wpm=1000)
+
+
+def test_nothing_to_say_is_silence(synthesiser: Synthesiser) -> None:
+    assert synthesiser.speak(" ... ", Voice()).size == 0
+
+
+def test_endless_text_is_refused(synthesiser: Synthesiser) -> None:
+    with pytest.raises(SpeakingError, match="too long"):
+        synthesiser.speak("a" * 3000, Voice())
+
+
+def test_killed_worker_is_replaced(synthesiser: Synthesiser) -> None:
+    (worker,) = children()
+    os.kill(worker, signal.SIGKILL)
+    assert synthesiser.speak(TEXT, Voice()).size
+    (successor,) = children()
+    assert successor != worker
+
+
+def test_hung_worker_is_replaced(synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "_TEXT_LIMIT_S", 1.0)
+    (worker,) = children()
+    os.kill(worker, signal.SIGSTOP)
+    assert synthesiser.speak(TEXT, Voice()).size
+    assert worker not in children()
+
+
+def test_text_that_always_fails_is_given_up(
+    synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "_TEXT_LIMIT_S", 0.0001)
+    with pytest.raises(SpeakingError, match="a new one failed"):
+        synthesiser.speak(TEXT, Voice())
+    monkeypatch.setattr(process, "_TEXT_LIMIT_S", 5.0)
+    assert synthesiser.speak(TEXT, Voice()).size
+
+
+def test_threads_share_the_workers() -> None:
+    sizes: list[int] = []
+    with Synthesiser(workers=2) as shared:
+        expected = shared.speak(TEXT, Voice()).size
+        threads = [
+            threading.Thread(target=lambda: sizes.append(shared.speak(TEXT, Voice()).size)) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(sizes) == 8
+    assert all(size == pytest.approx(expected, rel=0.02) for size in sizes)
+
+
+def test_known_text_needs_no_engine(tmp_path: Path) -> None:
+    with Synthesiser(cache=PromptCache(tmp_path)) as synthesiser:
+        first = synthesiser.speak(TEXT, Voice())
+        os.kill(children()[0], signal.SIGSTOP)
+        assert (synthesiser.speak(TEXT, Voice()) == first).all()
+
+
+def test_personal_text_leaves_no_file(tmp_path: Path) -> None:
+    with Synthesiser(cache=PromptCache(tmp_path)) as synthesiser:
+        synthesiser.speak(TEXT, Voice(), keep=False)
+        assert files_of(children()[0]) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_child_is_left_after_close() -> None:
+    with Synthesiser(workers=2):
+        folders = [Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2] for pid in children()]
+        assert len(folders) == 2
+    assert children() == []
+    assert not any(Path(folder).exists() for folder in folders)
+
+
+def test_closed_synthesiser_says_so(synthesiser: Synthesiser) -> None:
+    synthesiser.close()
+    with pytest.raises(SpeakingError, match="closed"):
+        synthesiser.speak(TEXT, Voice())
+    assert children() == []
+
+
+def test_worker_dies_with_its_parent() -> None:
+    """The parent is a process of its own that is killed without a chance to clean up."""
+    program = (
+        "from voicebot.speaking import Synthesiser\n"
+        "synthesiser = Synthesiser()\n"
+        "print(synthesiser._workers[0].pid, flush=True)\n"
+        "import time; time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = Path("/proc", parent.stdout.readline().strip())
+        folder = Path((worker / "cmdline").read_text().split("\0")[-2])
+        watch = os.pidfd_open(int(worker.name))
+        parent.kill()
+    assert select.select([watch], [], [], 5)[0]
+    os.close(watch)
+    assert not folder.exists()
+
+
+def test_machine_without_espeak_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "worker.py"
+    broken.write_text("raise SystemExit(1)")
+    monkeypatch.setattr(process, "_WORKER", broken)
+    with pytest.raises(SetupError, match="espeakng-loader"):
+        Synthesiser()
+    assert children() == []

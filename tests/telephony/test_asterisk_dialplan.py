@@ -1,0 +1,409 @@
+"""The generated dialplan in a real Asterisk, with a telephone at both ends and a stand-in for voicebot."""
+
+import asyncio
+import re
+import wave
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from voicebot.telephony.asterisk import LocalAsterisk, SiteSettings
+from voicebot.telephony.dialplan import (
+    QUEUE_PROMPTS,
+    DialplanSettings,
+    OpenHours,
+    read_manager_secret,
+    write_dialplan,
+)
+from voicebot.telephony.installation import AsteriskInstall
+from voicebot.telephony.manager import ManagerClient, ManagerControl
+from voicebot.telephony.phone import PhoneCall, SipPhone
+
+pytestmark = pytest.mark.asterisk
+
+NUMBER = "+31612345678"
+HANG_UP = bytes(3)
+"""The AudioSocket frame that hands the caller back to the dialplan."""
+
+EXPECTED = re.compile("AudioSocket|audiosocket|Unable to join queue|Could not create directory")
+"""What Asterisk logs when the things happen that these tests make happen."""
+
+# Each prompt is a tone of its own, so that a test hears which one was played.
+HERTZ = {name: 600 + 300 * (n + (n > 0)) for n, name in enumerate(QUEUE_PROMPTS)} | {
+    "tone": 1000,
+    "ringing": 425,
+}
+
+Samples: TypeAlias = NDArray[np.int16]
+Bot: TypeAlias = Callable[[str, "Site"], Awaitable[None]]
+
+
+def sine(hertz: float, seconds: float = 0.3) -> Samples:
+    times = np.arange(int(8000 * seconds)) / 8000
+    return (8000 * np.sin(2 * np.pi * hertz * times)).astype(np.int16)
+
+
+def prompts_in(heard: Samples) -> list[str]:
+    """The names of the tones in what a caller heard, in order."""
+    names: list[str] = []
+    for start in range(0, len(heard) - 800, 400):
+        spectrum = np.abs(np.fft.rfft(heard[start : start + 800].astype(float) * np.hanning(800)))
+        loudest = 10 * int(np.argmax(spectrum))
+        name = next((name for name, hertz in HERTZ.items() if abs(hertz - loudest) <= 10), None)
+        if name and spectrum.max() > 1e5 and names[-1:] != [name]:
+            names.append(name)
+    return names
+
+
+@dataclass
+class Site:
+    """An Asterisk with voicebot's dialplan, and what its manager told."""
+
+    asterisk: LocalAsterisk
+    control: ManagerControl
+    events: list[Mapping[str, str]]
+    messages: Path
+
+    def agent(self, number: int = 1) -> SipPhone:
+        name = f"agent{number}"
+        return SipPhone(name, self.server, self.asterisk.accounts[name])
+
+    def caller(self) -> SipPhone:
+        return SipPhone("caller", self.server)
+
+    @property
+    def server(self) -> tuple[str, int]:
+        return "127.0.0.1", self.asterisk.ports.sip
+
+    def told(self, name: str) -> list[Mapping[str, str]]:
+        """Our user events of this name, so far."""
+        return [fields for fields in self.events if fields.get("UserEvent") == name]
+
+
+@dataclass
+class Sites:
+    """Makes sites."""
+
+    folder: Path
+    install: AsteriskInstall
+
+    @asynccontextmanager
+    async def open(self, bot: Bot | None = None, **settings: object) -> AsyncIterator[Site]:
+        """Run an Asterisk with `bot` in voicebot's place; without one nobody listens there."""
+        async with stand_in(bot) as (port, attach):
+            changes = {"audiosocket": f"127.0.0.1:{port}", "messages": self.folder / "messages", **settings}
+            plan = replace(DialplanSettings(), **changes)  # type: ignore[arg-type]
+            prompts = {name: sine(HERTZ[name]) for name in QUEUE_PROMPTS}
+            write_dialplan(self.folder / "dialplan", plan, prompts)
+            local = LocalAsterisk(self.install, self.folder / "run", SiteSettings(self.folder / "dialplan"))
+            async with local as asterisk, manager(asterisk, self.folder) as (control, events):
+                site = Site(asterisk, control, events, plan.messages)
+                attach(site)
+                yield site
+                complaints = [
+                    line for line in asterisk.log.read_text().splitlines() if not EXPECTED.search(line)
+                ]
+            assert complaints[1:] == []  # the first line is its version
+
+
+@asynccontextmanager
+async def stand_in(bot: Bot | None) -> AsyncIterator[tuple[int, Callable[[Site], None]]]:
+    """Listen where voicebot would; yield the port, and a way to tell the bot its site."""
+    sites: list[Site] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        call_id = str(UUID(bytes=(await reader.readexactly(19))[3:]))
+        draining = asyncio.create_task(reader.read())
+        try:
+            if bot:
+                await bot(call_id, sites[0])
+                writer.write(HANG_UP)
+                await draining
+        finally:
+            draining.cancel()
+            writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    if bot is None:
+        server.close()
+    async with server:
+        yield port, sites.append
+
+
+@asynccontextmanager
+async def manager(
+    asterisk: LocalAsterisk, folder: Path
+) -> AsyncIterator[tuple[ManagerControl, list[Mapping[str, str]]]]:
+    """Log in as voicebot does."""
+    user, secret = read_manager_secret(folder / "dialplan" / "voicebot-manager.conf")
+    client = ManagerClient("127.0.0.1", asterisk.ports.ami, user, secret)
+    events: list[Mapping[str, str]] = []
+    client.subscribe(lambda name, fields: events.append(fields))
+    control = ManagerControl(client)
+    running = asyncio.create_task(client.run())
+    try:
+        await until(lambda: client.connected)
+        yield control, events
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def until(true: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for something that happens in Asterisk's own time."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - nothing of ours happens then
+            await asyncio.sleep(0.02)
+
+
+async def heard(call: PhoneCall, prompt: str) -> None:
+    await until(lambda: prompt in prompts_in(call.heard()))
+
+
+async def ended(call: PhoneCall) -> None:
+    async with asyncio.timeout(10):
+        await call.ended.wait()
+
+
+@pytest.fixture
+def sites(tmp_path: Path, asterisk_install: AsteriskInstall) -> Sites:
+    return Sites(tmp_path, asterisk_install)
+
+
+def with_number(number: str = NUMBER) -> dict[str, str]:
+    return {"P-Asserted-Identity": f"<sip:{number}@example.org>"}
+
+
+def test_without_voicebot_the_caller_gets_an_agent(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open() as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100", headers=with_number())
+            ringing = await agent.incoming()
+            assert f"Onbekende reden {NUMBER}" in ringing.headers["From"]
+            assert ringing.headers["X-Voicebot-Reason"] == "unknown"
+            assert ringing.headers["X-Voicebot-Intent"] == "unknown"
+            await ringing.answer()
+            ringing.say(sine(2900))
+            call.say(sine(3100))
+            await until(lambda: loudest(call.heard()) == 2900 and loudest(ringing.heard()) == 3100)
+            assert prompts_in(call.heard())[0] == "transfer"
+
+            await ringing.hang_up()
+            await ended(call)
+            assert "no_agent" not in prompts_in(call.heard())
+            await until(lambda: site.told("VoicebotEnd"))
+            (started,) = site.told("VoicebotCall")
+            assert started["VbCaller"] == NUMBER
+            assert started["VbChannel"] == started["Channel"]
+            (queued,) = site.told("VoicebotQueue")
+            ids = {each["CallUUID"] for each in (started, queued, *site.told("VoicebotEnd"))}
+            assert ids == {ringing.headers["X-Voicebot-Call"]}
+
+    asyncio.run(main())
+
+
+def loudest(samples: Samples) -> int:
+    """The frequency of the last 0.2 s that has any sound, to 10 Hz."""
+    sounding = np.flatnonzero(np.abs(samples.astype(int)) > 1000)
+    if len(sounding) == 0 or sounding[-1] < 1600:
+        return 0
+    part = samples[sounding[-1] - 1600 : sounding[-1]].astype(float) * np.hanning(1600)
+    return 10 * round(5 * int(np.argmax(np.abs(np.fft.rfft(part)))) / 10)
+
+
+def test_a_transfer_brings_its_context_to_the_agent(sites: Sites) -> None:
+    async def transfer(call_id: str, site: Site) -> None:
+        assert await site.control.caller_number(call_id) == NUMBER
+        context = {"VB_REASON": "asked_for_human", "VB_INTENT": "order_status"}
+        assert await site.control.set_context(call_id, context)
+
+    async def main() -> None:
+        async with sites.open(transfer) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100", headers=with_number())
+            ringing = await agent.incoming()
+            assert f"Vraagt om medewerker {NUMBER}" in ringing.headers["From"]
+            assert ringing.headers["X-Voicebot-Reason"] == "asked_for_human"
+            assert ringing.headers["X-Voicebot-Intent"] == "order_status"
+            assert ringing.headers["X-Voicebot-Call"] == site.told("VoicebotCall")[0]["CallUUID"]
+            await heard(call, "ringing")
+            assert prompts_in(call.heard()) == ["ringing"]  # voicebot has said what comes
+            assert site.told("VoicebotQueue")[0]["Reason"] == "asked_for_human"
+
+    asyncio.run(main())
+
+
+def test_a_hang_up_that_was_earned_ends_the_call(sites: Sites) -> None:
+    async def finish(call_id: str, site: Site) -> None:
+        await site.control.caller_number(call_id)
+        assert await site.control.finish(call_id)
+
+    async def main() -> None:
+        async with sites.open(finish) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100")
+            await ended(call)
+            assert call.end_reason == "remote"
+            assert prompts_in(call.heard()) == []
+            await until(lambda: site.told("VoicebotEnd"))
+            assert site.told("VoicebotQueue") == []
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("broken", [ConnectionResetError, None])
+def test_when_voicebot_drops_the_line_the_caller_gets_an_agent(
+    sites: Sites, broken: type[Exception] | None
+) -> None:
+    async def drop(call_id: str, site: Site) -> None:
+        if broken:
+            raise broken
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # `drop` is meant
+        async with sites.open(drop) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100")
+            await (await agent.incoming()).answer()
+            assert not call.ended.is_set()
+
+    asyncio.run(main())
+
+
+def test_what_a_telephone_calls_itself_goes_nowhere(sites: Sites) -> None:
+    hostile = '%0d%0aCallUUID: x,VbChannel: PJSIP/agent1")}]${SHELL(id)}0612'
+
+    async def main() -> None:
+        async with sites.open() as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            await caller.call("100", headers=with_number(hostile.replace(" ", "%20")))
+            ringing = await agent.incoming()
+            (started,) = site.told("VoicebotCall")
+            assert started["VbChannel"] == started["Channel"]
+            assert str(UUID(started["CallUUID"])) == ringing.headers["X-Voicebot-Call"]
+            assert set(started["VbCaller"]) <= set("0123456789+")
+
+    asyncio.run(main())
+
+
+def test_without_agents_the_caller_leaves_a_message(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open() as site, site.caller() as caller:
+            call = await caller.call("100", headers=with_number())
+            await heard(call, "tone")
+            assert prompts_in(call.heard()) == ["transfer", "no_agent", "leave_message", "tone"]
+            call.say(sine(700, 1.0))
+            await call.said()
+            call.press("#")
+            await ended(call)
+            assert prompts_in(call.heard())[-1] == "message_saved"
+            (message,) = site.told("VoicebotMessage")
+            path = site.messages / f"{message['CallUUID']}.wav"
+            assert path.stat().st_mode & 0o077 == 0
+            assert abs(loudest(recorded(path)) - 700) <= 10
+            await until(lambda: site.told("VoicebotEnd"))
+
+    asyncio.run(main())
+    # Law 7: no number in any log, record or database of Asterisk's.
+    digits = NUMBER.removeprefix("+").encode()
+    assert not [path for path in sites.folder.rglob("*") if path.is_file() and digits in path.read_bytes()]
+
+
+def recorded(path: Path) -> Samples:
+    with wave.open(str(path)) as sound:
+        return np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2")
+
+
+def test_a_message_is_kept_when_the_caller_hangs_up(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open() as site, site.caller() as caller:
+            call = await caller.call("100")
+            await heard(call, "tone")
+            call.say(np.concatenate((np.zeros(4000, dtype=np.int16), sine(700, 1.0))))
+            await call.said()
+            await call.hang_up()
+            await until(lambda: site.told("VoicebotEnd"))
+            (message,) = site.told("VoicebotMessage")
+            assert np.count_nonzero(recorded(site.messages / f"{message['CallUUID']}.wav")) >= 7200
+
+    asyncio.run(main())
+
+
+def test_a_message_that_cannot_be_kept_is_not_promised(sites: Sites, tmp_path: Path) -> None:
+    async def main() -> None:
+        (tmp_path / "file").touch()
+        async with sites.open(messages=tmp_path / "file" / "folder") as site, site.caller() as caller:
+            call = await caller.call("100")
+            await ended(call)
+            assert prompts_in(call.heard())[-1] == "message_failed"
+            assert site.told("VoicebotMessage") == []
+
+    asyncio.run(main())
+
+
+def weekday(days_from_now: int) -> str:
+    when = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(days=days_from_now)
+    return ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[when.weekday()]
+
+
+def test_outside_opening_hours_no_agent_rings(sites: Sites) -> None:
+    async def main() -> None:
+        hours = (OpenHours((weekday(3), weekday(4)), "00:00", "24:00"),)
+        async with sites.open(hours=hours) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100")
+            await heard(call, "tone")
+            assert prompts_in(call.heard()) == ["closed", "leave_message", "tone"]
+
+    asyncio.run(main())
+
+
+def test_within_opening_hours_an_agent_rings(sites: Sites) -> None:
+    async def main() -> None:
+        hours = (
+            OpenHours((weekday(3),), "08:00", "12:00"),
+            OpenHours((weekday(0), weekday(1)), "00:00", "24:00"),
+        )
+        async with sites.open(hours=hours) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            await caller.call("100")
+            await agent.incoming()
+
+    asyncio.run(main())
+
+
+def test_a_full_queue_says_so(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open(max_waiting=1) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            await caller.call("100")
+            await agent.incoming()
+            second = await caller.call("100")
+            await heard(second, "leave_message")
+            assert prompts_in(second.heard()) == ["transfer", "queue_full", "leave_message"]
+
+    asyncio.run(main())
+
+
+def test_nobody_waits_longer_than_promised(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open(wait_seconds=1) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            call = await caller.call("100")
+            await agent.incoming()  # and does not answer
+            await heard(call, "leave_message")
+            assert prompts_in(call.heard()) == ["transfer", "ringing", "no_agent", "leave_message"]
+
+    asyncio.run(main())

@@ -1,0 +1,31 @@
+"""Pure signal code on numpy: frames, files, levels, G.711, the line, voice activity, echo."""
+
+from voicebot.audio.echo import EchoCanceller
+from voicebot.audio.files import read_audio, write_audio
+from voicebot.audio.frames import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE, Framer, Samples
+from voicebot.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
+from voicebot.audio.levels import SILENCE_DBFS, normalise, rms_dbfs, voiced_dbfs
+from voicebot.audio.line import telephone
+from voicebot.audio.voice import VoiceActivity
+
+__all__ = [
+    "FRAME_BYTES",
+    "FRAME_MS",
+    "FRAME_SAMPLES",
+    "RATE",
+    "SILENCE_DBFS",
+    "EchoCanceller",
+    "Framer",
+    "Samples",
+    "VoiceActivity",
+    "alaw_decode",
+    "alaw_encode",
+    "normalise",
+    "read_audio",
+    "rms_dbfs",
+    "telephone",
+    "ulaw_decode",
+    "ulaw_encode",
+    "voiced_dbfs",
+    "write_audio",
+]

@@ -1,0 +1,259 @@
+"""The bot's own voice, coming back on the line, and how to take it out.
+
+An echo is the sent sound, delayed, filtered and weaker. Its delay is the peak
+of the cross-correlation between what was received and what was sent (by FFT,
+on first differences, so that speech's strong low harmonics do not smear the
+peak). Its filter is a short FIR around that delay, fitted by least squares
+over about the last third of a second (Haykin, Adaptive Filter Theory, ch. 9).
+Least squares is right from the first frames of echo on, where an NLMS filter
+needs a second or more: a greeting is echoed before anything was learned.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from voicebot.audio.frames import FRAME_SAMPLES, Samples, to_samples
+
+_Floats = NDArray[np.float32]
+
+_TAPS: Final = 64
+"""Length of the filter: 4 ms holds a telephone's band-pass."""
+_AHEAD: Final = 20
+"""Taps before the correlation's peak; the others lie at and after it."""
+_BEHIND: Final = _TAPS - 1 - _AHEAD
+_WINDOW: Final = 16 * FRAME_SAMPLES
+"""Received samples in which the delay is sought: 320 ms."""
+_SLACK: Final = 3 * FRAME_SAMPLES
+"""How far sending and receiving may drift apart (jitter, lost frames) before they are laid level again."""
+_REACH: Final = 300 * 8 + 2 * _SLACK
+"""Longest delay sought: 300 ms of echo and the slack on both sides."""
+_FFT: Final = 8192
+"""At least `_WINDOW` + `_REACH` + `_WINDOW`, so that the correlation does not wrap around."""
+_MEMORY: Final = 1 - FRAME_SAMPLES / _WINDOW
+"""Forgetting per frame: the filter is fitted to about the last `_WINDOW`."""
+_SEARCH_EVERY: Final = 3
+"""Frames between two searches for the delay."""
+_SUSPECT: Final = 0.33
+"""Correlation that two different voices stay under (measured: at most 0.31 in 16 pairs of voices)."""
+_CERTAIN: Final = 0.6
+"""Correlation that needs no second search to confirm it."""
+_CERTAIN_STILL: Final = 0.9
+"""The same when the present delay already explains what is heard."""
+_GIVE_UP: Final = 30
+"""Searches in a row without a sign of the echo, after which there is none (1.8 s of sound)."""
+_FITS: Final = 0.05
+"""Share of a frame's energy that the known filter may leave without suspicion that the delay has jumped."""
+_FAR_BETTER: Final = 0.25
+"""A delay leaves at most this share of what the present one leaves, or it is no better one."""
+_CLEAR: Final = 0.8
+"""Share of echo in the last window from which its filter is kept; under it the caller speaks too."""
+_GOOD: Final = 0.95
+"""Share of echo from which the present delay is right, or nearly."""
+_POOR: Final = 0.5
+"""Share of echo under which the filter is fitted anew where there is certainly an echo."""
+_QUIET: Final = FRAME_SAMPLES * 32.0**2
+"""Energy of a frame (-60 dBFS) under which there is nothing to take out."""
+_SAME: Final = 4
+"""Samples by which two finds of one delay differ at most."""
+
+
+class EchoCanceller:
+    """Takes the bot's echo out of what is received on one call.
+
+    Sound that does not resemble what was sent passes bit by bit; while the
+    bot is silent nothing is computed.
+    """
+
+    def __init__(self) -> None:
+        # Newest sample last, but for `_AHEAD` zeros in the place of what is yet to be sent.
+        self._sent: _Floats = np.zeros(_WINDOW + _REACH + _SLACK + _TAPS, np.float32)
+        self._received: _Floats = np.zeros(_WINDOW, np.float32)
+        self._drift = 0  # samples sent minus samples received, since the two were laid level
+        self._sounding = 0  # samples for which what was sent can still come back
+        self._delay: int | None = None  # of the echo, in samples, apart from the drift
+        self._suspect: int | None = None  # a delay found once
+        self._searches = 0  # in vain, since the echo was last seen
+        self._frames = 0
+        self._fit = _Fit()
+        self._share = _Share()
+
+    @property
+    def echo_share(self) -> float:
+        """Share (0..1) of the last few frames' energy that was the bot's echo."""
+        return self._share.value
+
+    def reference(self, frame: Samples) -> None:
+        """Note a frame sent to the caller: int16 mono 8 kHz, shape (160,); in order, silence too."""
+        self._sent[:-_AHEAD] = _push(self._sent[:-_AHEAD], frame)
+        self._drift += FRAME_SAMPLES
+        if frame.any():
+            self._sounding = self._sent.size
+
+    def cancel(self, frame: Samples) -> Samples:
+        """Return the received `frame` (int16 mono 8 kHz, shape (160,)) without the bot's echo."""
+        self._received = _push(self._received, frame)
+        self._drift -= FRAME_SAMPLES
+        if abs(self._drift) > _SLACK:
+            self._lay_level()
+        self._sounding -= FRAME_SAMPLES
+        newest = self._received[-FRAME_SAMPLES:]
+        energy = float(newest @ newest)
+        if self._sounding <= 0 or energy < _QUIET:
+            self._share.add(0.0, energy)
+            return frame
+        self._frames += 1
+        if self._frames % _SEARCH_EVERY == 0:
+            self._search()
+        if self._delay is None:
+            self._share.add(0.0, energy)
+            return frame
+        return self._subtract(frame, newest, energy)
+
+    def _lay_level(self) -> None:
+        if self._delay is not None:
+            self._delay += self._drift
+        self._drift = 0
+
+    def _search(self) -> None:
+        """Seek the echo's delay; believe a find that is certain, or found twice."""
+        offset, correlation = _correlate(self._received, self._sent[:-_AHEAD])
+        delay = offset - self._drift
+        if correlation < _SUSPECT:
+            self._searches += 1
+            if self._searches > _GIVE_UP:
+                self._delay = None
+            return
+        good = self._share.value >= _GOOD
+        certain = correlation >= (_CERTAIN_STILL if good else _CERTAIN)
+        twice = self._suspect is not None and abs(delay - self._suspect) <= _SAME
+        self._suspect = delay
+        if not certain and (good or not twice):
+            return
+        self._searches = 0
+        moved = self._delay is None or abs(delay - self._delay) > _SAME
+        if moved or (certain and self._share.value < _POOR):
+            self._delay = delay
+            self._refit()
+
+    def _refit(self) -> None:
+        """Fit the filter anew, to the whole window, at a new delay."""
+        self._fit = _Fit()
+        for age in range(_WINDOW - FRAME_SAMPLES, 0, -FRAME_SAMPLES):
+            self._fit.add(self._sent_at(self._offset + age), self._received[-FRAME_SAMPLES - age : -age])
+
+    @property
+    def _offset(self) -> int:
+        """How far back from the newest sent sample the echo in the newest received one lies."""
+        assert self._delay is not None
+        return max(self._delay + self._drift, 0)
+
+    def _sent_at(self, offset: int) -> _Floats:
+        """Return the sent samples that a frame's echo at `offset` is made of: shape (160 + _TAPS - 1,)."""
+        end = self._sent.size - _AHEAD - offset
+        return self._sent[end - FRAME_SAMPLES - _BEHIND : end + _AHEAD]
+
+    def _subtract(self, frame: Samples, received: _Floats, energy: float) -> Samples:
+        self._follow(received, energy)
+        sent = self._sent_at(self._offset)
+        self._fit.add(sent, received)
+        rest = received - _echo(sent, self._fit.solve())
+        left = float(rest @ rest)
+        if left >= energy:
+            self._share.add(0.0, energy)
+            return frame
+        self._share.add(energy - left, energy)
+        return to_samples(rest)
+
+    def _follow(self, received: _Floats, energy: float) -> None:
+        """Move the delay by whole frames when the known filter fits there: frames were lost on the way."""
+        taps = self._fit.clear
+        if taps is None:
+            return
+        misfit = _misfit(received, self._sent_at(self._offset), taps)
+        if misfit < _FITS * energy:
+            return
+        for moved in (-FRAME_SAMPLES, FRAME_SAMPLES, -2 * FRAME_SAMPLES, 2 * FRAME_SAMPLES):
+            offset = min(max(self._offset + moved, 0), _REACH)
+            if _misfit(received, self._sent_at(offset), taps) < _FAR_BETTER * misfit:
+                self._delay = offset - self._drift
+                self._received[:-FRAME_SAMPLES] = 0.0  # what came before the jump would mislead the search
+                return
+
+
+class _Fit:
+    """A least-squares filter over recent frames, forgetting exponentially."""
+
+    def __init__(self) -> None:
+        self.clear: _Floats | None = None
+        """The filter as last fitted to hardly anything but echo."""
+        self._gram = np.zeros((_TAPS, _TAPS))
+        self._cross = np.zeros(_TAPS)
+        self._energy = 0.0
+
+    def add(self, sent: _Floats, received: _Floats) -> None:
+        """Learn from a frame: its possible echo, shape (160 + _TAPS - 1,), and what came, shape (160,)."""
+        # Quarters of a frame: products of whole frames are large enough for BLAS to wake all cores.
+        rows = np.ascontiguousarray(sliding_window_view(sent, _TAPS)).reshape(4, -1, _TAPS)
+        columns = rows.transpose(0, 2, 1)
+        self._gram = _MEMORY * self._gram + (columns @ rows).sum(axis=0)
+        self._cross = _MEMORY * self._cross + (columns @ received.reshape(4, -1, 1)).sum(axis=0)[:, 0]
+        self._energy = _MEMORY * self._energy + float(received @ received)
+
+    def solve(self) -> _Floats:
+        """Return the filter fitted now, or the last clear one when the caller speaks through the echo."""
+        ridge = 1e-4 * np.trace(self._gram) / _TAPS + 1.0
+        taps = np.linalg.solve(self._gram + ridge * np.eye(_TAPS), self._cross)
+        explained = 2 * taps @ self._cross - taps @ self._gram @ taps
+        if self.clear is None or explained >= _CLEAR * self._energy:
+            fitted = taps.astype(np.float32)
+            if explained >= _CLEAR * self._energy:
+                self.clear = fitted
+            return fitted
+        return self.clear
+
+
+class _Share:
+    """Echo's share of the energy, over the last few frames."""
+
+    def __init__(self) -> None:
+        self._echo = self._total = 0.0
+
+    def add(self, echo: float, total: float) -> None:
+        self._echo = 0.5 * self._echo + echo
+        self._total = 0.5 * self._total + total
+
+    @property
+    def value(self) -> float:
+        return self._echo / self._total if self._total > _QUIET else 0.0
+
+
+def _echo(sent: _Floats, taps: _Floats) -> _Floats:
+    return np.correlate(sent, taps, "valid")
+
+
+def _misfit(received: _Floats, sent: _Floats, taps: _Floats) -> float:
+    rest = received - _echo(sent, taps)
+    return float(rest @ rest)
+
+
+def _push(history: _Floats, frame: Samples) -> _Floats:
+    return np.concatenate((history[frame.size :], frame.astype(np.float32)))
+
+
+def _correlate(received: _Floats, sent: _Floats) -> tuple[int, float]:
+    """Return the offset (samples) at which `received` resembles `sent` most, and how much (0..1)."""
+    heard = np.diff(received, prepend=received[:1])
+    said = np.diff(sent[-_REACH - _WINDOW :], prepend=sent[-_REACH - _WINDOW][None])
+    spectrum = np.fft.rfft(said, _FFT) * np.conj(np.fft.rfft(heard, _FFT))
+    products = np.abs(np.fft.irfft(spectrum, _FFT)[: _REACH + 1])
+    sums = np.concatenate(([0.0], np.cumsum(said * said, dtype=np.float64)))
+    energies = sums[_WINDOW:] - sums[:-_WINDOW]
+    floor = 0.01 * float(energies.max()) + 1.0
+    likeness = products / np.sqrt(np.maximum(energies, floor) * (float(heard @ heard) + 1.0))
+    best = int(likeness.argmax())
+    return _REACH - best, float(likeness[best])

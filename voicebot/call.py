@@ -1,0 +1,323 @@
+"""One call, from answer to end. Read this file first.
+
+Frames come in from the `CallTransport` and go to the ear (`Listener`). What the ear, the keys, the mouth
+(`Speaker`, `Player`), the back-end and the timers tell is a stream of events. Each event is noted in the
+call's log and given to the pure engine; the effects it answers with are carried out here. That is all.
+
+The caller's safety net is that leaving the line in any way other than an earned hang-up makes the dialplan
+go on to the human queue. So whatever raises here ends with a human.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+
+from voicebot import __version__
+from voicebot.backends import Backend
+from voicebot.clock import Clock
+from voicebot.dialogue import Bot, State, decide
+from voicebot.events import (
+    BackendFailed,
+    BackendReplied,
+    CallBackend,
+    CallEnded,
+    CallerHungUp,
+    CallStarted,
+    CancelTimer,
+    ContextDelivered,
+    Effect,
+    Entry,
+    Event,
+    Expectation,
+    FaultOccurred,
+    HangUp,
+    IntentNotRecognised,
+    IntentRecognised,
+    KeyPressed,
+    KeysEntered,
+    Listen,
+    Message,
+    Personal,
+    PromptFinished,
+    PromptInterrupted,
+    PromptStarted,
+    Say,
+    SpeechStarted,
+    StartTimer,
+    StopSpeaking,
+    TimerExpired,
+    Transfer,
+    UtteranceEnded,
+    Value,
+)
+from voicebot.handoff import build_context
+from voicebot.hearing import KeyCollector, Listener, Model, Recogniser
+from voicebot.speaking import Player, Speaker, Synthesiser, Voice
+from voicebot.telephony import AudioReceived, CallControl, CallTransport, KeyReceived, LineClosed
+from voicebot.understanding import Understanding
+
+BACKEND_TIMEOUT_S = 8.0
+"""A caller waits no longer than this for a company system."""
+FAREWELL_S = 1.0
+"""How long Asterisk may take to close the line after the hang-up frame."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all calls of a process share."""
+
+    bot: Bot
+    understanding: Understanding
+    model: Model
+    synthesiser: Synthesiser
+    backend: Backend
+    control: CallControl
+    clock: Clock
+    note: Callable[[Entry], None]
+    """Takes each line of a call's log; never blocks."""
+
+
+class Call:
+    """One caller on the line."""
+
+    def __init__(self, line: CallTransport, house: House) -> None:
+        self._line = line
+        self._house = house
+        self._state = State()
+        self._expectation = Expectation()
+        self._inbox: deque[Event] = deque()
+        self._deciding = False
+        self._messages: list[Message] = []
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._exit: asyncio.Future[Transfer | HangUp | None] = asyncio.get_running_loop().create_future()
+        self._started = asyncio.get_running_loop().time()
+        self._frames_received = 0
+
+        bot = house.bot
+        self._ear = Listener(
+            Recogniser(house.model), house.clock.run, self._hear, house.understanding.is_complete
+        )
+        self._keys = KeyCollector(self._hear_key, self._hear_number)
+        self._player = Player(line.send, self._follow_prompt, self._ear.bot_frame)
+        voice = Voice(bot.voice.name, bot.voice.rate_wpm)
+        self._mouth = Speaker(self._player, house.synthesiser, voice, house.clock.run, bot.respell)
+
+    async def run(self) -> CallEnded:
+        """Serve the caller; returns when our part is over. Never hangs up unless that was earned."""
+        try:
+            self._start("speaking", self._player.run())
+            self._start("speaking", self._mouth.run())
+            self._start("hearing", self._ear.run())
+            self._start("telephony", self._receive())
+            self.tell(await self._introduction())
+            ended = await self._leave(await self._exit)
+            self._log(ended)
+            return ended
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
+            self._keys.close()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._line.close()
+
+    def tell(self, event: Event) -> None:
+        """Note an event, let the engine decide, carry that out. Events told meanwhile wait their turn."""
+        self._inbox.append(event)
+        if self._deciding:
+            return
+        self._deciding = True
+        try:
+            while self._inbox:
+                self._take(self._inbox.popleft())
+        finally:
+            self._deciding = False
+
+    # ------------------------------------------------------------------ deciding
+
+    def _take(self, event: Event) -> None:
+        self._log(event)
+        try:
+            self._state, effects = decide(self._house.bot, self._state, event)
+            for effect in effects:
+                self._log(effect)
+                self._carry_out(effect)
+            if isinstance(event, UtteranceEnded) and event.text:
+                self._inbox.append(self._meaning(event.text))
+        except Exception as error:
+            self._fail("engine", error)
+
+    def _meaning(self, text: str) -> Event:
+        meaning = self._house.understanding.understand(text, self._expectation)
+        if meaning.intent is None:
+            return IntentNotRecognised()
+        return IntentRecognised(meaning.intent, meaning.confidence, self._guard(meaning.slots))
+
+    def _guard(self, slots: Mapping[str, str]) -> Mapping[str, Value]:
+        """Make what identifies a person opaque."""
+        specs = self._house.bot.slots
+        return {name: Personal(name, text) if specs[name].personal else text for name, text in slots.items()}
+
+    def _log(self, message: Message) -> None:
+        self._messages.append(message)
+        self._house.note(Entry(self._line.call_id, len(self._messages), self._elapsed_ms(), message))
+
+    def _elapsed_ms(self) -> int:
+        return round(1000 * (asyncio.get_running_loop().time() - self._started))
+
+    # ------------------------------------------------------------------ carrying out
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Say():
+                self._mouth.say(effect)
+            case StopSpeaking():
+                self._mouth.stop()
+            case Listen(expectation=expectation):
+                self._expectation = expectation
+                self._ear.expect(expectation)
+                self._keys.expect(expectation.length)
+            case CallBackend():
+                self._start("backend", self._ask_backend(effect))
+            case StartTimer(timer=name, ms=ms):
+                self._cancel_timer(name)
+                loop = asyncio.get_running_loop()
+                self._timers[name] = loop.call_later(ms / 1000, self.tell, TimerExpired(name))
+            case CancelTimer(timer=name):
+                self._cancel_timer(name)
+            case Transfer() | HangUp():
+                self._end(effect)
+
+    def _cancel_timer(self, name: str) -> None:
+        if timer := self._timers.pop(name, None):
+            timer.cancel()
+
+    async def _ask_backend(self, request: CallBackend) -> None:
+        arguments = {
+            name: value.value if isinstance(value, Personal) else str(value)
+            for name, value in request.arguments.items()
+        }
+        work = partial(self._house.backend.do, request.action, arguments)
+        try:
+            async with asyncio.timeout(BACKEND_TIMEOUT_S):
+                reply = await self._house.clock.run(work)
+        except TimeoutError:
+            self.tell(BackendFailed(request.request, "timeout"))
+        except Exception as error:
+            log.warning("backend failed", action=request.action, error=type(error).__name__)
+            self.tell(BackendFailed(request.request, "error"))
+        else:
+            self.tell(BackendReplied(request.request, reply.outcome, reply.facts))
+
+    # ------------------------------------------------------------------ the senses
+
+    async def _introduction(self) -> CallStarted:
+        bot, clock = self._house.bot, self._house.clock
+        number = await self._house.control.caller_number(self._line.call_id)
+        return CallStarted(
+            call_id=self._line.call_id,
+            bot=bot.name,
+            bot_version=bot.version,
+            code_version=__version__,
+            started_at=clock.now().isoformat(timespec="seconds"),
+            caller=Personal("caller_number", number) if number else None,
+        )
+
+    async def _receive(self) -> None:
+        """Feed the ear and the keys until the line is gone."""
+        while True:
+            match await self._line.receive():
+                case AudioReceived(samples=samples):
+                    self._frames_received += 1
+                    self._ear.hear(samples)
+                case KeyReceived(key=key):
+                    self._mouth.stop()
+                    self._keys.press(key)
+                case LineClosed():
+                    self.tell(CallerHungUp())
+                    self._end(None)
+                    return
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, SpeechStarted):
+            self._mouth.stop()
+        self.tell(event)
+
+    def _hear_key(self, key: str) -> None:
+        self.tell(KeyPressed(key))
+
+    def _hear_number(self, digits: str) -> None:
+        meaning = self._house.understanding.understand(" ".join(digits), self._expectation)
+        self.tell(KeysEntered(self._guard(meaning.slots)))
+
+    def _follow_prompt(self, event: Event) -> None:
+        match event:
+            case PromptStarted(prompt=prompt):
+                self._ear.prompt_changed(prompt)
+            case PromptFinished() | PromptInterrupted():
+                self._ear.prompt_changed(self._player.current)
+        self.tell(event)
+
+    # ------------------------------------------------------------------ leaving
+
+    async def _leave(self, way_out: Transfer | HangUp | None) -> CallEnded:
+        """Give the caller to a human, or hang up when that was earned."""
+        outcome, reason = "abandoned", ""
+        call_id, control = self._line.call_id, self._house.control
+        if isinstance(way_out, HangUp):
+            outcome = way_out.outcome
+            if not await control.finish(call_id):
+                outcome, reason = "transferred", "hang_up_not_confirmed"
+        elif isinstance(way_out, Transfer):
+            outcome, reason = "transferred", way_out.reason
+            since = self._elapsed_ms()
+            delivered = await control.set_context(
+                call_id, build_context(call_id, way_out, self._messages).variables
+            )
+            self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
+        if way_out is not None:
+            self._line.hang_up()
+            await self._until_closed()
+        return CallEnded(
+            outcome, reason, self._player.frames_sent, self._player.frames_late, self._frames_received
+        )
+
+    async def _until_closed(self) -> None:
+        """Wait for Asterisk to take the caller back; the receiving task ends when the line does."""
+        receiving = next(task for task in self._tasks if task.get_name() == "telephony")
+        await asyncio.wait([receiving], timeout=FAREWELL_S)
+
+    def _end(self, way_out: Transfer | HangUp | None) -> None:
+        if not self._exit.done():
+            self._exit.set_result(way_out)
+
+    def _start(self, part: str, work: Coroutine[None, None, None]) -> None:
+        """Run a part of the call beside the others; if it breaks, the engine is told which."""
+
+        async def watched() -> None:
+            try:
+                await work
+            except Exception as error:
+                self._fail(part, error)
+
+        self._tasks.append(asyncio.create_task(watched(), name=part))
+
+    def _fail(self, part: str, error: Exception) -> None:
+        """Tell the engine that a part broke; if the engine is what broke, go straight to the human."""
+        log.error("part of a call failed", call=self._line.call_id, part=part, error=type(error).__name__)
+        fault = FaultOccurred(part, type(error).__name__)
+        if part == "engine":
+            self._log(fault)
+            self._end(Transfer(self._house.bot.queue, "fault"))
+        else:
+            self.tell(fault)

@@ -1,0 +1,50 @@
+"""`voicebot speak`: text to a WAV file, as a caller would hear it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def speak(
+    text: Annotated[str, typer.Argument(help="Written Dutch, such as: 'Uw pakket komt om 14:30.'")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The WAV file to write, 8 kHz.")] = Path(
+        "speak.wav"
+    ),
+    voice: Annotated[str, typer.Option(help="nl, or a variant such as nl+f2 or nl+m3.")] = "nl",
+    rate: Annotated[int, typer.Option(help="Words per minute.")] = 140,
+) -> None:
+    """Speak TEXT into a WAV file and print what was said, as JSON.
+
+    Example: voicebot speak "Het kost € 19,95." -o prijs.wav
+    """
+    from time import perf_counter
+
+    import numpy as np
+
+    from voicebot.audio import write_audio
+    from voicebot.errors import UsageError
+    from voicebot.speaking import Synthesiser, Voice, normalise, sentences
+
+    chosen = Voice(voice, rate)
+    spoken = normalise(text)
+    if not any(map(str.isalnum, spoken)):
+        raise UsageError("there is nothing to say in the text: give at least one word")
+    with Synthesiser() as synthesiser:
+        start = perf_counter()
+        first, *others = sentences(spoken)
+        sound = [synthesiser.speak(first, chosen)]
+        first_audio = perf_counter()
+        sound += [synthesiser.speak(sentence, chosen) for sentence in others]
+        end = perf_counter()
+    write_audio(output, np.concatenate(sound))
+    report = {
+        "file": str(output),
+        "spoken_text": spoken,
+        "ms_first_audio": round((first_audio - start) * 1000),
+        "ms_total": round((end - start) * 1000),
+    }
+    typer.echo(json.dumps(report, ensure_ascii=False))

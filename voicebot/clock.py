@@ -1,0 +1,93 @@
+"""Time, and work that takes time: the same code on the wall clock and on a virtual one.
+
+Rooms use plain asyncio for timers (``asyncio.sleep``, ``asyncio.timeout``,
+``loop.time()``): on a `VirtualLoop` those jump. What asyncio cannot give, the
+date and where blocking work runs, comes from a `Clock`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The date, and a place for blocking work."""
+
+    def now(self) -> datetime:
+        """Return the local date and time, with time zone."""
+        ...
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run blocking `work` (recognition, synthesis, a back-end) off the audio path; return its result."""
+        ...
+
+
+class WallClock:
+    """Real time; work runs on threads."""
+
+    def __init__(self, executor: Executor | None = None) -> None:
+        self._executor = executor
+
+    def now(self) -> datetime:
+        """Return the local date and time of this machine."""
+        return datetime.now().astimezone()
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work` on a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+class VirtualClock:
+    """Virtual time on a `VirtualLoop`; work runs inline and costs no virtual time, so order is fixed."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+
+    def now(self) -> datetime:
+        """Return the start date plus the loop's virtual seconds."""
+        return self._start + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run `work` here and now; virtual time stands still meanwhile."""
+        return work()
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    """A selector that, instead of waiting, moves virtual time to the next timer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:  # nothing scheduled: only real I/O can wake the loop
+            return super().select(None)
+        ready = super().select(0)
+        if not ready:
+            self.seconds += timeout
+        return ready
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose time starts at 0 and jumps to the next timer when nothing is ready."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        """Return virtual seconds since the loop was made."""
+        return self._jumping.seconds
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` to its end on a fresh `VirtualLoop`."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(main)

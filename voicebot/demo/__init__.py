@@ -1,0 +1,21 @@
+"""A whole telephone exchange in a folder: Asterisk, voicebot, a recorded caller and a scripted agent."""
+
+from voicebot.demo.performance import Performance, perform, perform_in_memory
+from voicebot.demo.proof import check, likeness
+from voicebot.demo.run import Cast, Demo
+from voicebot.demo.show import Check, Show
+from voicebot.demo.stage import Stage, open_stage
+
+__all__ = [
+    "Cast",
+    "Check",
+    "Demo",
+    "Performance",
+    "Show",
+    "Stage",
+    "check",
+    "likeness",
+    "open_stage",
+    "perform",
+    "perform_in_memory",
+]

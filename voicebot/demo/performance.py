@@ -1,0 +1,118 @@
+"""The demo call itself: over SIP with an agent at the other end, or over the in-memory line."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.audio import FRAME_BYTES
+from voicebot.call import Call, House
+from voicebot.demo.stage import Stage, open_log
+from voicebot.events import Entry
+from voicebot.replay import Turn, VirtualCaller
+from voicebot.telephony import MemoryLine, PhoneCall, SipPhone
+
+Samples = NDArray[np.int16]
+"""int16 mono 8 kHz, shape (n,)."""
+
+CALL_S = 120.0
+"""The longest that the demo call may take."""
+RING_WITHIN_S = 5.0
+"""How soon after voicebot's part the agent's telephone must ring."""
+RING_S = 0.5
+"""How long the agent lets it ring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """What was said, heard and written down."""
+
+    entries: Sequence[Entry]
+    """The redacted event log."""
+    recording: Samples
+    """Shape (n, 2): left the caller, right what the caller heard."""
+    agent_heard: Samples | None = None
+    agent_headers: Mapping[str, str] | None = None
+    """The X-Voicebot-* headers of the INVITE that reached the agent; None without an agent."""
+
+
+async def perform(
+    stage: Stage,
+    turns: Sequence[Turn],
+    agent_says: Samples,
+    caller_replies: Samples,
+    show: Callable[[Entry], None],
+) -> Performance:
+    """Call as the recorded caller, be the agent when it comes to that, and show the log as it grows."""
+    agent_phone = SipPhone("agent1", stage.sip, stage.asterisk.accounts["agent1"])
+    async with asyncio.timeout(CALL_S), SipPhone("caller", stage.sip) as phone, agent_phone:
+        await agent_phone.register()
+        log = asyncio.create_task(_follow(stage, show))
+        call = await phone.call(stage.number, display_name="Proefbeller")
+        caller = VirtualCaller(turns)
+        call.stream.on_frame = partial(_take_turn, call, caller)
+        entries = await log
+        agent = await agent_phone.incoming(RING_WITHIN_S)
+        call.stream.on_frame = None
+        await asyncio.sleep(RING_S)
+        await agent.answer()
+        for speaker, words in ((agent, agent_says), (call, caller_replies)):
+            await asyncio.sleep(0.3)
+            speaker.say(words)
+            await speaker.said()
+        await asyncio.sleep(0.5)
+        await call.hang_up()
+        await agent.ended.wait()
+    headers = {name: agent.headers.get(name, "") for name in _HEADERS}
+    return Performance(entries, call.stream.recording(), agent.heard(), headers)
+
+
+_HEADERS = ("X-Voicebot-Reason", "X-Voicebot-Intent", "X-Voicebot-Call")
+
+
+def _take_turn(call: PhoneCall, caller: VirtualCaller, frame: Samples, at: float) -> None:
+    if (words := caller.listen(frame)) is not None:
+        call.say(words)
+
+
+async def _follow(stage: Stage, show: Callable[[Entry], None]) -> list[Entry]:
+    """Show new lines of the log as voicebot writes them, until the call has ended."""
+    seen: list[Entry] = []
+    store = open_log(stage)
+    try:
+        while not (seen and type(seen[-1].message).__name__ == "CallEnded"):
+            await asyncio.sleep(0.1)
+            for call in store.calls(limit=1):
+                for entry in store.entries(call.call_id)[len(seen) :]:
+                    seen.append(entry)
+                    show(entry)
+    finally:
+        store.close()
+    return seen
+
+
+async def perform_in_memory(house: House, turns: Sequence[Turn]) -> Performance:
+    """Have the same call over the in-memory line, in real time; `house.note` shows it."""
+    line = MemoryLine(str(uuid.uuid4()))
+    call = asyncio.create_task(Call(line, house).run())
+    caller = VirtualCaller(turns)
+    mouth = bytearray()
+    said, heard = bytearray(), bytearray()
+    while frame := await line.heard():
+        heard += frame
+        words = caller.listen(np.frombuffer(frame, np.int16))
+        if words is not None:
+            mouth += words.tobytes()
+        spoken = bytes(mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\0")
+        del mouth[:FRAME_BYTES]
+        said += spoken
+        line.caller_says(spoken)
+    await call
+    both = np.stack([np.frombuffer(bytes(side), np.int16) for side in (said, heard)], axis=1)
+    return Performance([], both)

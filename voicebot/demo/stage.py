@@ -1,0 +1,171 @@
+"""The stage of the demo: a private Asterisk with our dialplan, and `voicebot serve` beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicebot.dialogue import load_bot
+from voicebot.errors import SetupError
+from voicebot.records import EventStore
+from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
+from voicebot.telephony import (
+    QUEUE_PROMPTS,
+    AsteriskInstall,
+    DialplanSettings,
+    LocalAsterisk,
+    Ports,
+    SiteSettings,
+    write_dialplan,
+)
+
+READY_S = 60.0
+"""How long voicebot may take to start, first rendering of the prompts included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything is up: dial `number`."""
+
+    asterisk: LocalAsterisk
+    host: str
+    number: str
+    web: str
+    """Address of the status page."""
+    database: Path
+    """The event log."""
+
+    @property
+    def sip(self) -> tuple[str, int]:
+        """Where SIP is taken, from this machine."""
+        return "127.0.0.1", self.asterisk.ports.sip
+
+
+@asynccontextmanager
+async def open_stage(
+    install: AsteriskInstall, folder: Path, *, bot: str, bind: str, tell: Callable[[str], None]
+) -> AsyncIterator[Stage]:
+    """Start Asterisk and voicebot with all their files in `folder`; stop both afterwards.
+
+    `tell` gets a sentence for each step. Raises SetupError when one of them does not start.
+    """
+    queue = load_bot(bot).queue
+    data = folder / "data"
+    _clear(folder)
+    ami_free_ports = Ports.free()
+    ports = Ports(sip=_free_port(5060, socket.SOCK_DGRAM), ami=ami_free_ports.ami)
+    audiosocket = f"127.0.0.1:{_free_port(9092, socket.SOCK_STREAM)}"
+    web = f"127.0.0.1:{_free_port(8080, socket.SOCK_STREAM)}"
+
+    tell("rendering the queue's own prompts")
+    settings = DialplanSettings(audiosocket=audiosocket, queue=queue, messages=folder / "messages")
+    dialplan = folder / "dialplan"
+    await asyncio.to_thread(_write_dialplan, dialplan, settings, data / "prompts")
+
+    tell(f"starting Asterisk {install.version}")
+    site = SiteSettings(dialplan=dialplan, queue=queue, bind=bind)
+    async with LocalAsterisk(install, folder / "asterisk", site, ports) as asterisk:
+        config = {
+            "bot": bot,
+            "audiosocket": audiosocket,
+            "web": web,
+            "data": str(data),
+            "drain_s": 2,
+            "manager": {
+                "address": f"127.0.0.1:{ports.ami}",
+                "secret_file": str(dialplan / "voicebot-manager.conf"),
+            },
+        }
+        tell("starting voicebot")
+        async with _serving(folder, config):
+            yield Stage(asterisk, bind, site.number, f"http://{web}/", data / "calls.db")
+
+
+@asynccontextmanager
+async def _serving(folder: Path, config: dict[str, object]) -> AsyncIterator[None]:
+    """Run `voicebot serve` as its user would; it is ready when it says so."""
+    file = folder / "voicebot.yaml"
+    file.write_text(json.dumps(config, indent=2))  # JSON is YAML
+    with (folder / "voicebot.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "voicebot", "serve", "--config", str(file)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+        )
+        assert process.stdout is not None
+        reading = asyncio.create_task(_read_until_ready(process.stdout))
+        try:
+            async with asyncio.timeout(READY_S):
+                ready = await reading
+            if not ready:
+                raise SetupError(f"voicebot did not start; see {folder / 'voicebot.log'}")
+            reading = asyncio.create_task(_drop(process.stdout))
+            yield
+        except TimeoutError:
+            raise SetupError(
+                f"voicebot was not ready in {READY_S:.0f} s; see {folder / 'voicebot.log'}"
+            ) from None
+        finally:
+            await _stop(process)
+            reading.cancel()
+
+
+async def _read_until_ready(output: asyncio.StreamReader) -> bool:
+    async for line in output:
+        if line.startswith(b"ready for calls"):
+            return True
+    return False
+
+
+async def _drop(output: asyncio.StreamReader) -> None:
+    while await output.read(4096):
+        pass
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 10)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _clear(folder: Path) -> None:
+    """Begin anew, but keep the rendered prompts."""
+    for name in ("asterisk", "dialplan", "messages"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for file in (folder / "data").glob("*.db*"):
+        file.unlink()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _write_dialplan(out: Path, settings: DialplanSettings, cache: Path) -> None:
+    with Synthesiser(workers=1, cache=PromptCache(cache)) as synthesiser:
+        prompts = {name: synthesiser.speak(normalise(text), Voice()) for name, text in QUEUE_PROMPTS.items()}
+    write_dialplan(out, settings, prompts)
+
+
+def _free_port(preferred: int, kind: socket.SocketKind) -> int:
+    """Return `preferred` when nobody has it, else any free port."""
+    for port in (preferred, 0):
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("0.0.0.0", port))
+            return int(probe.getsockname()[1])
+    raise SetupError("this machine has no free port")
+
+
+def open_log(stage: Stage) -> EventStore:
+    """Return the event log that voicebot writes, for reading along."""
+    return EventStore(f"sqlite:///{stage.database}")

@@ -1,0 +1,7 @@
+"""What a bot is, and the pure engine that decides what it does."""
+
+from voicebot.dialogue.bot import Bot, OpenHours, QueueSpec
+from voicebot.dialogue.engine import State, decide
+from voicebot.dialogue.loader import load_bot, shipped_bots
+
+__all__ = ["Bot", "OpenHours", "QueueSpec", "State", "decide", "load_bot", "shipped_bots"]

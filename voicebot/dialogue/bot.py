@@ -1,0 +1,259 @@
+"""What a bot is: the schema of its YAML folder. Wording, intents, slots, flows, actions, queues; no code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Part(BaseModel):
+    """A frozen part of a bot; a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class SaySpec(_Part):
+    """Say a sentence; ``{name}`` is a slot or a fact."""
+
+    say: str
+
+
+class AskSpec(_Part):
+    """Ask for a slot, unless the caller gave it already."""
+
+    ask: Name
+
+
+class CallSpec(_Part):
+    """Do an action in the company's systems, and go on by its outcome."""
+
+    call: Name
+    on: Mapping[Name, tuple[Step, ...]]
+
+
+class RetrySpec(_Part):
+    """Forget slots and begin this flow again; after `limit` times bring a human instead."""
+
+    retry: tuple[Name, ...]
+    limit: int = Field(default=1, ge=1, le=5)
+    reason: Name = "not_identified"
+
+
+class HandoffSpec(_Part):
+    """Bring a human; the value is the reason the agent sees."""
+
+    handoff: Name
+
+
+_STEP_KINDS = {"say": SaySpec, "ask": AskSpec, "call": CallSpec, "retry": RetrySpec, "handoff": HandoffSpec}
+
+
+def _step_kind(data: Any) -> str | None:
+    keys = data.keys() if isinstance(data, Mapping) else vars(data).keys()
+    return next((kind for kind in _STEP_KINDS if kind in keys), None)
+
+
+Step = Annotated[
+    Annotated[SaySpec, Tag("say")]
+    | Annotated[AskSpec, Tag("ask")]
+    | Annotated[CallSpec, Tag("call")]
+    | Annotated[RetrySpec, Tag("retry")]
+    | Annotated[HandoffSpec, Tag("handoff")],
+    Discriminator(
+        _step_kind,
+        custom_error_type="step",
+        custom_error_message=f"a step needs one of these keys: {', '.join(_STEP_KINDS)}",
+    ),
+]
+
+
+CallSpec.model_rebuild()
+
+
+class IntentSpec(_Part):
+    """What callers say for one wish, as hassil templates."""
+
+    templates: tuple[str, ...] = Field(min_length=1)
+    label: str
+    """What the agent reads, in Dutch."""
+
+
+class SlotSpec(_Part):
+    """One piece of information the bot can ask for."""
+
+    type: Literal["digits", "postcode", "yes_no"]
+    length: int | None = Field(default=None, ge=1, le=30)
+    personal: bool = True
+    question: str
+    hint: str
+    """The question again, in other words, after a no-match or silence."""
+
+
+class ActionSpec(_Part):
+    """What a back-end action needs and can answer."""
+
+    arguments: tuple[Name, ...] = ()
+    outcomes: tuple[Name, ...]
+    facts: tuple[Name, ...] = ()
+
+
+class OpenHours(_Part):
+    """Opening hours that several days share."""
+
+    days: tuple[Day, ...]
+    opens: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    closes: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+
+
+class QueueSpec(_Part):
+    """A queue of human agents; without hours it never closes."""
+
+    hours: tuple[OpenHours, ...] = ()
+
+
+class VoiceSpec(_Part):
+    """The bot's own voice."""
+
+    name: str = "nl"
+    rate_wpm: int = Field(default=140, ge=80, le=300)
+
+
+class Limits(_Part):
+    """When trying ends and a human takes over."""
+
+    no_match: int = Field(default=2, ge=1, le=5)
+    no_input: int = Field(default=2, ge=1, le=5)
+    no_input_after_ms: int = Field(default=6000, ge=2000, le=60_000)
+    call_minutes: int = Field(default=15, ge=1, le=120)
+
+
+class Prompts(_Part):
+    """The sentences every bot needs."""
+
+    disclosure: str
+    """First, never interrupted: a machine, whose, what it can do, and that "medewerker" always works."""
+    opening: str
+    no_match: str
+    no_input: str
+    anything_else: str
+    goodbye: str
+    handoff: Mapping[Name, str]
+    """By reason; ``default`` for every other."""
+
+    @field_validator("disclosure")
+    @classmethod
+    def _names_the_human(cls, text: str) -> str:
+        if "medewerker" not in text.lower():
+            raise ValueError('the disclosure must say that "medewerker" always works')
+        return text
+
+    @field_validator("handoff")
+    @classmethod
+    def _has_default(cls, texts: Mapping[str, str]) -> Mapping[str, str]:
+        if "default" not in texts:
+            raise ValueError('the handoff prompts need one named "default"')
+        return texts
+
+
+class Bot(_Part):
+    """One whole bot."""
+
+    name: Name
+    company: str
+    timezone: str = "Europe/Amsterdam"
+    voice: VoiceSpec = VoiceSpec()
+    respell: Mapping[str, str] = Field(default_factory=dict)
+    """Written word -> how to write it so that the voice says it well."""
+    limits: Limits = Limits()
+    queue: Name
+    """The queue that humans are called from."""
+    queues: Mapping[Name, QueueSpec]
+    prompts: Prompts
+    intents: Mapping[Name, IntentSpec]
+    slots: Mapping[Name, SlotSpec] = Field(default_factory=dict)
+    actions: Mapping[Name, ActionSpec] = Field(default_factory=dict)
+    flows: Mapping[Name, tuple[Step, ...]]
+    """By intent."""
+    version: str = ""
+    """Hash of the bot's files; set by the loader."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"no such time zone: {name}") from None
+        return name
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Bot:
+        problem = next(_unknown_names(self), None)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    def static_prompts(self) -> list[str]:
+        """Every sentence without a place to fill in: what can be rendered before any call."""
+        texts = [
+            *(text for name, text in self.prompts if isinstance(text, str)),
+            *self.prompts.handoff.values(),
+            *(text for slot in self.slots.values() for text in (slot.question, slot.hint)),
+            *(step.say for flow in self.flows.values() for step in _walk(flow) if isinstance(step, SaySpec)),
+        ]
+        return [text for text in dict.fromkeys(texts) if "{" not in text]
+
+
+def _walk(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        if isinstance(step, CallSpec):
+            for branch in step.on.values():
+                yield from _walk(branch)
+
+
+def _unknown_names(bot: Bot) -> Iterator[str]:
+    """Yield a sentence for every name that leads nowhere."""
+    if bot.queue not in bot.queues:
+        yield f"queue: {bot.queue!r} is not among the queues"
+    for intent in bot.intents:
+        if intent not in bot.flows:
+            yield f"intents: {intent!r} has no flow"
+    facts = {fact for action in bot.actions.values() for fact in action.facts}
+    for name, flow in bot.flows.items():
+        if name not in bot.intents:
+            yield f"flows: {name!r} is not an intent"
+        for step in _walk(flow):
+            yield from _unknown_in_step(bot, f"flows: {name!r}", step, facts)
+
+
+def _unknown_in_step(bot: Bot, where: str, step: Step, facts: set[str]) -> Iterator[str]:
+    match step:
+        case AskSpec(ask=slot) if slot not in bot.slots:
+            yield f"{where} asks {slot!r}, which is not a slot"
+        case RetrySpec(retry=slots):
+            for slot in slots:
+                if slot not in bot.slots:
+                    yield f"{where} forgets {slot!r}, which is not a slot"
+        case SaySpec(say=text):
+            for place in re.findall(r"\{(\w+)\}", text):
+                if place not in bot.slots and place not in facts:
+                    yield f"{where} says {{{place}}}, which is neither a slot nor a fact of an action"
+        case CallSpec(call=action) if action not in bot.actions:
+            yield f"{where} calls {action!r}, which is not an action"
+        case CallSpec(call=action, on=branches):
+            outcomes = set(bot.actions[action].outcomes)
+            for outcome in sorted(outcomes - set(branches)):
+                yield f"{where} does not say what to do when {action} gives {outcome!r}"
+            for outcome in sorted(set(branches) - outcomes):
+                yield f"{where} has a branch {outcome!r}, which {action} never gives"
+            for argument in bot.actions[action].arguments:
+                if argument not in bot.slots:
+                    yield f"actions: {action} needs {argument!r}, which is not a slot"

@@ -1,0 +1,100 @@
+"""Every error voicebot raises on purpose.
+
+VoicebotError
+├── UsageError             the command line or a file given on it is wrong (exit 2)
+│   ├── BotError           a bot's YAML is wrong; carries file and line
+│   ├── FixtureError       a fixture's YAML is wrong; carries file and line
+│   └── ConfigError        the configuration is wrong
+├── TelephonyError         the line to Asterisk
+│   ├── ProtocolError      the peer broke the AudioSocket or SIP protocol
+│   ├── LineClosedError    the line was already closed
+│   └── ManagerError       the Asterisk Manager Interface refused, or did not answer
+├── HearingError           recognition
+│   └── ModelError         a speech model is missing, incomplete or changed
+├── SpeakingError          synthesis
+│   └── VoiceError         the voice asked for does not exist
+├── BackendError           a company system failed or gave nonsense
+├── RecordsError           the event store failed
+└── SetupError             something this machine lacks; the message says how to mend it
+
+A message says what happened, where, and what to do next, for the operator or
+tester who reads it. The caller never hears it: the caller hears a sentence
+and gets a human.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class VoicebotError(Exception):
+    """Anything voicebot raises on purpose."""
+
+
+class UsageError(VoicebotError):
+    """The command line, or a file given on it, is wrong."""
+
+
+class _FileError(UsageError):
+    """A mistake at a place in a file."""
+
+    def __init__(self, message: str, file: Path | str | None = None, line: int | None = None) -> None:
+        self.message, self.file, self.line = message, file, line
+        place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
+        super().__init__(f"{place}{message}")
+
+
+class BotError(_FileError):
+    """A bot's YAML is wrong; carries file and line."""
+
+
+class FixtureError(_FileError):
+    """A fixture's YAML is wrong; carries file and line."""
+
+
+class ConfigError(UsageError):
+    """The configuration is wrong."""
+
+
+class TelephonyError(VoicebotError):
+    """The line to Asterisk failed."""
+
+
+class ProtocolError(TelephonyError):
+    """The peer broke the AudioSocket or SIP protocol."""
+
+
+class LineClosedError(TelephonyError):
+    """The line was already closed."""
+
+
+class ManagerError(TelephonyError):
+    """The Asterisk Manager Interface refused, or did not answer in time."""
+
+
+class HearingError(VoicebotError):
+    """Recognition failed."""
+
+
+class ModelError(HearingError):
+    """A speech model is missing, incomplete or changed."""
+
+
+class SpeakingError(VoicebotError):
+    """Synthesis failed."""
+
+
+class VoiceError(SpeakingError):
+    """The voice asked for does not exist."""
+
+
+class BackendError(VoicebotError):
+    """A company system failed, or answered something that cannot be true."""
+
+
+class RecordsError(VoicebotError):
+    """The event store failed."""
+
+
+class SetupError(VoicebotError):
+    """Something this machine lacks; the message says how to mend it."""

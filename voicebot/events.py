@@ -1,0 +1,349 @@
+"""The vocabulary of a call: events (what happened) and effects (what to do about it).
+
+A call is a stream of events; the engine in `voicebot.dialogue` answers each
+with effects; `voicebot.call` carries them out. Everything else only reads the
+stream. All messages are frozen and can be written to JSON and back with
+`encode` and `decode`.
+
+Values that could identify a person travel as `Personal`: nobody but the
+back-end and the mouth looks inside, so the redacted log decides the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A value that could identify a person; opaque to the engine, replaced by a token in storage."""
+
+    kind: str
+    """What it is: ``order_number``, ``postcode``, ``phone_number``, ..."""
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return ``<kind>``, so that a stray log line gives nothing away."""
+        return f"<{self.kind}>"
+
+
+Value: TypeAlias = Personal | bool | int | str
+"""What slots, facts and arguments hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the bot is waiting to hear; data only, so hearing can apply it without knowing intents."""
+
+    slot: str | None = None
+    """The slot the open question asks for; None for an open question."""
+    slot_type: str | None = None
+    """How that slot is spoken: ``digits``, ``postcode``, ``yes_no``; None for free speech."""
+    length: int | None = None
+    """How many characters a complete value has, where that is fixed."""
+
+
+# --------------------------------------------------------------------------- events
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A caller is on the line."""
+
+    call_id: str
+    bot: str
+    bot_version: str
+    """Hash of the bot's files."""
+    code_version: str
+    started_at: str
+    """Local date and time, ISO 8601 with zone."""
+    caller: Personal | None = None
+    """The caller's number, when Asterisk told it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The caller began to speak."""
+
+    during_prompt: int | None = None
+    """The prompt that was being spoken, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEnded:
+    """The caller stopped speaking; this is what was recognised ("" when nothing was)."""
+
+    text: str
+    started_ms: int
+    """First voiced sample, ms since the call started."""
+    ended_ms: int
+    """Last voiced sample, ms since the call started."""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRecognised:
+    """The last utterance means this."""
+
+    intent: str
+    confidence: float
+    """0..1."""
+    slots: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentNotRecognised:
+    """The last utterance means nothing this bot knows (no-match)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key."""
+
+    key: str
+    """``0``, ``*`` or ``#`` when it stands by itself; ``digit`` for part of a number (see `KeysEntered`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysEntered:
+    """The caller finished keying a number; understood as a value for the open question."""
+
+    slots: Mapping[str, Value] = field(default_factory=dict)
+    """Empty when the keys were no complete value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptStarted:
+    """The first sound of a prompt left for the caller."""
+
+    prompt: int
+    name: str
+    template: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFinished:
+    """The caller heard a prompt to its end."""
+
+    prompt: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptInterrupted:
+    """A prompt was stopped before its end (or before its start: heard_ms 0)."""
+
+    prompt: int
+    heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackendReplied:
+    """A back-end action answered."""
+
+    request: int
+    outcome: str
+    """One of the action's outcomes, such as ``found`` or ``not_found``."""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BackendFailed:
+    """A back-end action failed, or took too long."""
+
+    request: int
+    error: str
+    """The kind of failure, never its data: ``timeout``, ``error``, ``unknown_action``."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerExpired:
+    """A timer that the engine started ran out."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextDelivered:
+    """The context for the human was (or was not) set on the caller's channel."""
+
+    delivered: bool
+    took_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerHungUp:
+    """The caller left."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultOccurred:
+    """Something of ours broke; the call goes to a human."""
+
+    part: str
+    """The part that broke: ``hearing``, ``speaking``, ``engine``, ``backend``, ..."""
+    error: str
+    """The error's class name."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """Our part of the call is over."""
+
+    outcome: str
+    """``contained``, ``transferred`` or ``abandoned``."""
+    reason: str = ""
+    """Why a human was brought in, when one was."""
+    frames_sent: int = 0
+    frames_late: int = 0
+    """Frames dropped because our own clock stalled."""
+    frames_received: int = 0
+
+
+Event: TypeAlias = (
+    CallStarted
+    | SpeechStarted
+    | UtteranceEnded
+    | IntentRecognised
+    | IntentNotRecognised
+    | KeyPressed
+    | KeysEntered
+    | PromptStarted
+    | PromptFinished
+    | PromptInterrupted
+    | BackendReplied
+    | BackendFailed
+    | TimerExpired
+    | ContextDelivered
+    | CallerHungUp
+    | FaultOccurred
+    | CallEnded
+)
+
+
+# --------------------------------------------------------------------------- effects
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak a prompt after those already queued."""
+
+    prompt: int
+    """Number of this prompt in the call, from 1."""
+    name: str
+    """What the bot's author calls it, such as ``disclosure``."""
+    template: str
+    """Written Dutch with ``{name}`` places."""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    interruptible: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """From now on expect this from the caller."""
+
+    expectation: Expectation
+
+
+@dataclass(frozen=True, slots=True)
+class StopSpeaking:
+    """Stop the current prompt within a frame and forget the queued ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackend:
+    """Do an action in the company's systems."""
+
+    request: int
+    action: str
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Start (or restart) a timer."""
+
+    timer: str
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Stop a timer, if it runs."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Give the caller to a human, with the story so far."""
+
+    queue: str
+    reason: str
+    """Why: ``asked_for_human``, ``not_understood``, ``no_input``, ``not_identified``, ``fault``, ..."""
+    intent: str = ""
+    """What the caller came for, as far as known."""
+    slots: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call; only ever after a goodbye."""
+
+    outcome: str
+
+
+Effect: TypeAlias = Say | Listen | StopSpeaking | CallBackend | StartTimer | CancelTimer | Transfer | HangUp
+
+Message: TypeAlias = Event | Effect
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    kind.__name__: TypeAdapter(kind) for kind in (*Event.__args__, *Effect.__args__)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a call's log."""
+
+    call_id: str
+    seq: int
+    at_ms: int
+    """Since the call started."""
+    message: Message
+
+
+def encode(message: Message) -> dict[str, Any]:
+    """Return `message` as plain JSON data, its class name under ``type``."""
+    name = type(message).__name__
+    return {"type": name, **_ADAPTERS[name].dump_python(message, mode="json")}
+
+
+def decode(data: Mapping[str, Any]) -> Message:
+    """Return the message that `encode` wrote; raises ValueError on anything else."""
+    fields = dict(data)
+    adapter = _ADAPTERS.get(str(fields.pop("type", None)))
+    if adapter is None:
+        raise ValueError(f"no such message type: {data.get('type')!r}")
+    message: Message = adapter.validate_python(fields)
+    return message
+
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def fill(template: str, values: Mapping[str, Value], *, reveal: bool) -> str:
+    """Fill the ``{name}`` places of a prompt; with `reveal` personal values are shown, else their tokens.
+
+    An unknown name raises KeyError.
+    """
+
+    def text(place: re.Match[str]) -> str:
+        value = values[place[1]]
+        return value.value if reveal and isinstance(value, Personal) else str(value)
+
+    return _PLACE.sub(text, template)

@@ -1,0 +1,60 @@
+"""Keys: which stand by themselves, and which together are a number."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+INTER_DIGIT_S = 3.0
+"""A number ends when no key follows for this long (ETSI DTR/TE-01100 gives 3-5 s for public telephones)."""
+LONGEST = 30
+"""More digits than any number we ask for: the rest is dropped."""
+
+
+class KeyCollector:
+    """Turns single keys into keys with a meaning of their own, and whole numbers.
+
+    `on_key` gets ``0``, ``*``, ``#`` or ``digit``; `on_number` gets the digits of a number that is complete:
+    after ``#``, after `length` digits, or after a pause.
+    """
+
+    def __init__(self, on_key: Callable[[str], None], on_number: Callable[[str], None]) -> None:
+        self._on_key = on_key
+        self._on_number = on_number
+        self._digits = ""
+        self._length = LONGEST
+        self._pause: asyncio.TimerHandle | None = None
+
+    def expect(self, length: int | None) -> None:
+        """From now on a number is complete at `length` digits."""
+        self._length = length or LONGEST
+
+    def press(self, key: str) -> None:
+        """Take one key: ``0``-``9``, ``*``, ``#``; others are ignored."""
+        if key.isdigit() and (self._digits or key != "0"):
+            self._digits += key
+            self._on_key("digit")
+            self._wait()
+            if len(self._digits) >= self._length:
+                self._complete()
+        elif key == "#" and self._digits:
+            self._complete()
+        elif key in "0*#":
+            self._on_key(key)
+
+    def close(self) -> None:
+        """Forget everything."""
+        if self._pause:
+            self._pause.cancel()
+        self._digits = ""
+
+    def _wait(self) -> None:
+        if self._pause:
+            self._pause.cancel()
+        self._pause = asyncio.get_running_loop().call_later(INTER_DIGIT_S, self._complete)
+
+    def _complete(self) -> None:
+        digits = self._digits
+        self.close()
+        if digits:
+            self._on_number(digits)

@@ -1,0 +1,120 @@
+"""Vosk: sound to words. Everything here blocks, and is meant for worker threads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from voicebot.audio import RATE, Samples
+from voicebot.errors import HearingError, ModelError
+
+if TYPE_CHECKING:
+    import vosk
+
+UNKNOWN: Final = "[unk]"
+"""What a grammar lists, and Vosk answers, for anything else than its phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word."""
+
+    word: str
+    start: float
+    """Seconds since the first sample."""
+    end: float
+    conf: float
+    """0..1, and not to be relied on: wrong words score 0.66-0.88 too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was recognised, without what was not."""
+
+    text: str
+    words: tuple[Word, ...] = ()
+
+
+class Model:
+    """A loaded speech model, shared by all calls of a process."""
+
+    def __init__(self, model: vosk.Model) -> None:
+        self._model = model
+
+    def knows(self, word: str) -> bool:
+        """Say whether `word` is in the vocabulary."""
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def new_decoder(self, grammar: Sequence[str] | None) -> Any:
+        """Return a fresh Vosk recogniser at the line's rate; `grammar` None hears the whole vocabulary."""
+        import vosk
+
+        choices = () if grammar is None else (json.dumps(list(grammar), ensure_ascii=False),)
+        decoder = vosk.KaldiRecognizer(self._model, float(RATE), *choices)
+        decoder.SetWords(True)
+        return decoder
+
+
+def load_model(path: Path) -> Model:
+    """Load the Vosk model in folder `path`; raises ModelError when it cannot be."""
+    import vosk
+
+    vosk.SetLogLevel(-1)
+    if not (path / "am" / "final.mdl").is_file():
+        raise ModelError(f"no Vosk model in {path}: am/final.mdl is missing; run `voicebot models verify`")
+    try:
+        return Model(vosk.Model(str(path)))
+    except Exception as error:  # vosk raises nothing narrower
+        raise ModelError(f"Vosk cannot load the model in {path}; run `voicebot models verify`") from error
+
+
+class Recogniser:
+    """Recognises the utterances of one call, one after another; not for two threads at once."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._decoder: Any = None
+
+    def start(self, grammar: Sequence[str] | None = None) -> None:
+        """Begin an utterance; with a `grammar` (phrases, and `UNKNOWN` for the rest) only that can be heard.
+
+        Raises HearingError when a word of the grammar is not in the model's vocabulary.
+        """
+        unknown = sorted({word for word in " ".join(grammar or ()).split() if not self._model.knows(word)})
+        if unknown:
+            raise HearingError(
+                f"the speech model does not know {', '.join(unknown)}; leave it out of the grammar"
+            )
+        try:
+            self._decoder = self._model.new_decoder(grammar)
+        except Exception as error:
+            raise HearingError(f"Vosk cannot start with grammar {grammar}") from error
+
+    def accept(self, samples: Samples) -> str:
+        """Hear more: int16 mono 8 kHz, shape (n,); return the text so far, which may still change."""
+        try:
+            self._decoder.AcceptWaveform(samples.tobytes())
+            partial: str = json.loads(self._decoder.PartialResult())["partial"]
+        except Exception as error:
+            raise HearingError("Vosk failed in the middle of an utterance") from error
+        return _without_unknown(partial)
+
+    def finish(self) -> Transcript:
+        """End the utterance; the next call must be `start`."""
+        try:
+            result = json.loads(self._decoder.FinalResult())
+        except Exception as error:
+            raise HearingError("Vosk failed at the end of an utterance") from error
+        self._decoder = None
+        words = (
+            Word(item["word"], item["start"], item["end"], item["conf"]) for item in result.get("result", ())
+        )
+        known = tuple(word for word in words if word.word != UNKNOWN)
+        return Transcript(_without_unknown(result["text"]), known)
+
+
+def _without_unknown(text: str) -> str:
+    return " ".join(word for word in text.split() if word != UNKNOWN)

@@ -1,0 +1,127 @@
+"""Feeds one recogniser, in order, off the audio path."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+
+from voicebot.audio import FRAME_BYTES, Samples
+from voicebot.errors import HearingError
+from voicebot.hearing.recogniser import Transcript
+
+T = TypeVar("T")
+
+_PIECE: Final = 5 * FRAME_BYTES
+"""Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
+_DEADLINE: Final = 5.0
+"""Seconds in which one piece of recognition must be done; a stuck one must not keep a caller waiting."""
+
+
+class Run(Protocol):
+    """How blocking work is run: `voicebot.clock.Clock.run`."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """Run `work` off the audio path."""
+        ...
+
+
+class Recognising(Protocol):
+    """What is needed of a `Recogniser`."""
+
+    def start(self, grammar: None = None) -> None:
+        """Begin an utterance."""
+        ...
+
+    def accept(self, samples: Samples) -> str:
+        """Hear more; return the text so far."""
+        ...
+
+    def finish(self) -> Transcript:
+        """End the utterance."""
+        ...
+
+
+class Transcriber:
+    """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
+
+    The whole utterance is kept until the next one begins, so that a late
+    continuation can be recognised with what it continues.
+    """
+
+    def __init__(self, recogniser: Recognising, run: Run) -> None:
+        self._recogniser, self._run = recogniser, run
+        self._utterance = bytearray()
+        self._done = 0
+        self._fresh = self._concluding = False
+        self._work = asyncio.Event()
+        self.partial = ""
+        """The text so far, which may still change."""
+        self.final: str | None = None
+        """The text, once concluded."""
+
+    @property
+    def concluding(self) -> bool:
+        """Whether `final` is there or on its way."""
+        return self._concluding or self.final is not None
+
+    def begin(self, samples: bytes) -> None:
+        """Begin an utterance with these samples (int16 mono 8 kHz)."""
+        self._utterance = bytearray(samples)
+        self.resume()
+
+    def add(self, samples: bytes) -> None:
+        """Add to the utterance."""
+        self._utterance += samples
+        self._work.set()
+
+    def conclude(self) -> None:
+        """Ask for the `final` text of what was added so far."""
+        self._concluding = True
+        self._work.set()
+
+    def resume(self) -> None:
+        """Take a conclusion back: recognise the utterance again from its start."""
+        self._done, self._fresh, self._concluding = 0, True, False
+        self.partial, self.final = "", None
+        self._work.set()
+
+    async def step(self, patience: float) -> None:
+        """Do the next piece of work, waiting for it `patience` seconds at most; raises HearingError."""
+        try:
+            async with asyncio.timeout(patience):
+                await self._work.wait()
+        except TimeoutError:
+            return
+        self._work.clear()
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                await self._recognise()
+        except TimeoutError as error:
+            raise HearingError(f"recognition hung: no answer in {_DEADLINE:.0f} s") from error
+
+    async def _recognise(self) -> None:
+        """Recognise what is there; whatever is awaited, the utterance may grow, resume or begin meanwhile."""
+        if self._fresh:
+            self._fresh = False
+            await self._run(self._recogniser.start)
+        while piece := self._next_piece():
+            self._done += len(piece)
+            samples = np.frombuffer(piece, "<i2")
+            partial = await self._run(functools.partial(self._recogniser.accept, samples))
+            if self._fresh:
+                return
+            self.partial = partial
+        if self._concluding and not self._fresh:
+            transcript = await self._run(self._recogniser.finish)
+            if self._concluding:
+                self.final, self._concluding = transcript.text, False
+
+    def _next_piece(self) -> bytes:
+        if self._fresh or self.final is not None:
+            return b""
+        waiting = self._utterance[self._done :]
+        return bytes(waiting) if self._concluding or len(waiting) >= _PIECE else b""

@@ -1,0 +1,59 @@
+"""Takes what could identify a person out of a call's messages, before anything is stored.
+
+Values that are known to be personal (`Personal`) are replaced wherever they stand. What a caller says freely
+is searched for numbers, e-mail addresses and names (`voicebot.records.spoken`). Within a call the same value
+always gets the same token, so that the stored log is decided the same way as the call was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from voicebot.events import Listen, Message, Personal, UtteranceEnded
+from voicebot.records.spoken import Hide, hide_emails, hide_names, hide_numbers
+
+
+class Redactor:
+    """Redacts the messages of one call; the same value gets the same token throughout."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[tuple[str, str], str] = {}
+        self._counts: dict[str, int] = {}
+        self._number_asked = False
+
+    def redact(self, message: Message) -> Message:
+        """Return `message` without personal values: ``Personal("postcode", "<postcode:1>")``, and so on."""
+        changed: dict[str, Any] = {
+            field.name: self._redact_value(getattr(message, field.name)) for field in fields(message)
+        }
+        if isinstance(message, Listen):
+            self._number_asked = message.expectation.slot_type in ("digits", "postcode")
+        if isinstance(message, UtteranceEnded):
+            changed["text"] = redact_text(message.text, self._token, number_asked=self._number_asked)
+        return replace(message, **changed)
+
+    def _redact_value(self, value: object) -> object:
+        if isinstance(value, Personal):
+            return Personal(value.kind, self._token(value.kind, value.value))
+        if isinstance(value, Mapping):
+            return {name: self._redact_value(inner) for name, inner in value.items()}
+        return value
+
+    def _token(self, kind: str, value: str) -> str:
+        key = (kind, " ".join(value.casefold().split()))
+        if key not in self._tokens:
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._tokens[key] = f"<{kind}:{self._counts[kind]}>"
+        return self._tokens[key]
+
+
+def redact_text(text: str, hide: Hide, *, number_asked: bool = False) -> str:
+    """Return Dutch, spoken or written, with ``<email:1>``, ``<name:1>``, ``<number:1>``.
+
+    When in doubt it redacts. `hide` gives the token for a kind and a value; with `number_asked` the caller
+    was just asked for a number, and a part of one is hidden as well.
+    """
+    text = hide_names(hide_emails(text, hide), hide)
+    return hide_numbers(text, hide, asked=number_asked)

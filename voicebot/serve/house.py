@@ -1,0 +1,47 @@
+"""Sets up what all calls of a process share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from voicebot.backends import Backend
+from voicebot.call import House
+from voicebot.clock import Clock
+from voicebot.dialogue import Bot
+from voicebot.events import Entry
+from voicebot.hearing import load_model
+from voicebot.speaking import PromptCache, Synthesiser
+from voicebot.telephony import CallControl
+from voicebot.understanding import IntentSpec, SlotSpec, Understanding
+
+
+def open_house(
+    bot: Bot,
+    *,
+    model: Path,
+    cache: Path,
+    backend: Backend,
+    control: CallControl,
+    clock: Clock,
+    note: Callable[[Entry], None],
+    synthesis_processes: int = 1,
+) -> House:
+    """Load the model and the voice; close the returned house's synthesiser when done."""
+    return House(
+        bot=bot,
+        understanding=understanding_of(bot),
+        model=load_model(model),
+        synthesiser=Synthesiser(workers=synthesis_processes, cache=PromptCache(cache)),
+        backend=backend,
+        control=control,
+        clock=clock,
+        note=note,
+    )
+
+
+def understanding_of(bot: Bot) -> Understanding:
+    """Train what a bot understands."""
+    intents = {name: IntentSpec(spec.templates) for name, spec in bot.intents.items()}
+    slots = {name: SlotSpec(spec.type, spec.length) for name, spec in bot.slots.items()}
+    return Understanding(intents, slots)

@@ -1,0 +1,117 @@
+"""The parent process: opens the one listening socket, starts workers and the web, and starts them again.
+
+The workers inherit the socket, so a dead or frozen one takes no new calls with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from voicebot.errors import SetupError
+from voicebot.serve.settings import Address, Settings
+from voicebot.telephony import listen
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+STEADY_S = 60.0
+"""A child that lived this long starts again with the first pause."""
+
+
+class Parent:
+    """Runs the processes of one voicebot until told to stop."""
+
+    def __init__(self, settings: Settings, say: Callable[[str], None] = print) -> None:
+        self._settings = settings
+        self._say = say
+        self._stopping = asyncio.Event()
+        self._children: set[asyncio.subprocess.Process] = set()
+        self._ready: set[str] = set()
+
+    async def run(self) -> None:
+        """Serve until SIGTERM or SIGINT, then let calls finish. Raises SetupError when a port is taken."""
+        self._settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        feed = self._settings.data / "feed.sock"
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        with _listen(self._settings.audiosocket) as sock:
+            keepers = [asyncio.create_task(self._keep("web", self._web(feed), None))]
+            for number in range(self._settings.workers):
+                worker = [sys.executable, "-m", "voicebot.serve.worker", str(sock.fileno()), str(feed)]
+                keepers.append(asyncio.create_task(self._keep(f"worker {number + 1}", worker, sock)))
+            await self._stopping.wait()
+            await asyncio.gather(*keepers)
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        for child in self._children:
+            with contextlib.suppress(ProcessLookupError):
+                child.terminate()
+
+    def _web(self, feed: Path) -> list[str]:
+        return [sys.executable, "-m", "voicebot.web.server", "--feed", str(feed)]
+
+    async def _keep(self, name: str, command: list[str], sock: socket.socket | None) -> None:
+        """Run a child, and run it again whenever it ends before we do."""
+        pause = FIRST_PAUSE_S
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            begun = loop.time()
+            code = await self._run_child(name, command, sock)
+            if self._stopping.is_set():
+                return
+            pause = FIRST_PAUSE_S if loop.time() - begun > STEADY_S else min(2 * pause, LONGEST_PAUSE_S)
+            log.error("process ended; starting it again", process=name, code=code, pause_s=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _run_child(self, name: str, command: list[str], sock: socket.socket | None) -> int:
+        """Start a child with the settings on its stdin, which stays open as a sign that we live."""
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            pass_fds=[] if sock is None else [sock.fileno()],
+            start_new_session=True,  # a Ctrl-C in the terminal is for the parent to handle
+        )
+        self._children.add(child)
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                child.stdin.write(self._settings.model_dump_json().encode() + b"\n")
+                await child.stdin.drain()
+            async for line in child.stdout:
+                self._note(name, line.decode(errors="replace").rstrip())
+            return await child.wait()
+        finally:
+            self._children.discard(child)
+
+    def _note(self, name: str, line: str) -> None:
+        if line == "ready" and name.startswith("worker"):
+            self._ready.add(name)
+            if len(self._ready) == self._settings.workers:
+                self._say(f"ready for calls on {self._settings.audiosocket} (AudioSocket)")
+        else:
+            self._say(f"{name}: {line}")
+
+
+def _listen(address: Address) -> socket.socket:
+    try:
+        sock = listen(address.host, address.port)
+    except OSError as problem:
+        raise SetupError(
+            f"cannot listen on {address}: {problem.strerror}; is voicebot running already? "
+            "Choose another port with `audiosocket:` in the configuration"
+        ) from None
+    sock.set_inheritable(True)
+    return sock

@@ -1,0 +1,112 @@
+"""How a site sets voicebot up: defaults, then a YAML file, then VOICEBOT_* in the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from voicebot.errors import ConfigError
+
+
+class Address(BaseModel):
+    """A host and a port; written ``127.0.0.1:9092``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str
+    port: int = Field(ge=0, le=65535)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @staticmethod
+    def parse(text: Any) -> Any:
+        """Split ``host:port``; anything else is left for the validation to refuse."""
+        if not isinstance(text, str):
+            return text
+        host, _, port = text.rpartition(":")
+        return {"host": host or "127.0.0.1", "port": port}
+
+
+HostPort = Annotated[Address, BeforeValidator(Address.parse)]
+Revealed = Annotated[SecretStr, PlainSerializer(lambda secret: secret.get_secret_value())]
+"""Hidden in logs and tracebacks, but written out where settings are handed to a worker over its pipe."""
+
+
+def _data_folder() -> Path:
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "voicebot"
+
+
+class Manager(BaseModel):
+    """Access to the Asterisk Manager Interface."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: HostPort = Address(host="127.0.0.1", port=5038)
+    user: str = "voicebot"
+    secret: Revealed = SecretStr("")
+    secret_file: Path | None = None
+    """A voicebot-manager.conf as `voicebot dialplan` writes it; its user and secret win over these."""
+
+
+class Settings(BaseSettings):
+    """Everything `voicebot serve` can be told."""
+
+    model_config = SettingsConfigDict(env_prefix="VOICEBOT_", env_nested_delimiter="__", extra="forbid")
+
+    bot: str = "webshop"
+    """A shipped bot's name, or a folder."""
+    audiosocket: HostPort = Address(host="127.0.0.1", port=9092)
+    """Where Asterisk brings calls."""
+    web: HostPort = Address(host="127.0.0.1", port=8080)
+    workers: int = Field(default=1, ge=1, le=64)
+    calls_per_worker: int = Field(default=30, ge=1, le=1000)
+    synthesis_processes: int = Field(default=2, ge=1, le=16)
+    drain_s: float = Field(default=300, ge=0)
+    """At a stop, how long running calls may take to finish."""
+    model: Path | None = None
+    """A Vosk model folder; default: the official Dutch one when fetched, else our own."""
+    data: Path = Field(default_factory=_data_folder)
+    """Event log, demo shop and prompt cache."""
+    manager: Manager = Manager()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        """Let the environment win over the file."""
+        return env_settings, init_settings
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read the settings; raises ConfigError with one sentence."""
+    values: dict[str, Any] = {}
+    if file is not None:
+        try:
+            values = YAML(typ="safe").load(file.read_text()) or {}
+        except (OSError, UnicodeDecodeError, YAMLError) as problem:
+            raise ConfigError(f"{file}: cannot be read as YAML: {str(problem).splitlines()[0]}") from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"{file}: expected keys and values, such as `bot: webshop`")
+    try:
+        return Settings(**values)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        key = ".".join(str(step) for step in first["loc"])
+        source = file or "environment"
+        raise ConfigError(f"{source}: {key}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -1,0 +1,114 @@
+"""A worker process: answers calls on the listening socket it inherited.
+
+Started as ``python -m voicebot.serve.worker FD FEED``; reads its settings as one JSON line on stdin. Stdin
+stays open as long as the parent lives: when it ends, so does the worker. Prints ``ready`` when calls can
+come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from voicebot.backends import DemoShop
+from voicebot.call import Call
+from voicebot.clock import WallClock
+from voicebot.dialogue import load_bot
+from voicebot.hearing import choose_model
+from voicebot.records import EventLog, EventStore, FeedSender
+from voicebot.serve.house import open_house
+from voicebot.serve.settings import Settings
+from voicebot.speaking import Voice, warm
+from voicebot.telephony import (
+    AudioSocketServer,
+    CallTransport,
+    ManagerClient,
+    ManagerControl,
+    read_manager_secret,
+)
+
+log = structlog.get_logger(__name__)
+
+THREADS = 32
+"""For recognition, synthesis and back-ends; the Vosk call releases the interpreter lock."""
+
+
+async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
+    """Answer calls until told to stop, then let the running ones finish."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
+
+    clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
+    store = EventStore(f"sqlite:///{settings.data / 'calls.db'}")
+    sender = FeedSender(feed)
+    events = EventLog(store, clock.run, on_redacted=[sender.send])
+    address = settings.manager.address
+    manager = ManagerClient(address.host, address.port, *_credentials(settings))
+    control = ManagerControl(manager)
+    house = open_house(
+        load_bot(settings.bot),
+        model=choose_model(settings.model).path,
+        cache=settings.data / "prompts",
+        backend=DemoShop(settings.data / "shop.db", today=date.today),
+        control=control,
+        clock=clock,
+        note=events.note,
+        synthesis_processes=settings.synthesis_processes,
+    )
+
+    async def answer(line: CallTransport) -> None:
+        await Call(line, house).run()
+
+    server = AudioSocketServer(sock, answer, max_calls=settings.calls_per_worker)
+    background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
+    try:
+        voice = Voice(house.bot.voice.name, house.bot.voice.rate_wpm)
+        await warm(house.bot.static_prompts(), house.synthesiser, voice, clock.run, house.bot.respell)
+        await server.start()
+        print("ready", flush=True)
+        await stop.wait()
+        await server.drain(settings.drain_s)
+    finally:
+        await server.close()
+        await events.flush()
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        house.synthesiser.close()
+        store.close()
+
+
+def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
+
+
+def _credentials(settings: Settings) -> tuple[str, str]:
+    manager = settings.manager
+    if manager.secret_file is not None:
+        return read_manager_secret(manager.secret_file)
+    return manager.user, manager.secret.get_secret_value()
+
+
+def main() -> None:
+    """Run one worker."""
+    fd, feed = int(sys.argv[1]), Path(sys.argv[2])
+    settings = Settings.model_validate_json(sys.stdin.readline())
+    with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=fd) as sock:
+        asyncio.run(work(settings, sock, feed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+"""The bot's mouth: Dutch text normalised, synthesised in its own processes, cached, played frame by frame."""
+
+from voicebot.speaking.cache import PromptCache
+from voicebot.speaking.normaliser import normalise
+from voicebot.speaking.player import Player
+from voicebot.speaking.sentences import sentences
+from voicebot.speaking.speaker import Speaker, warm
+from voicebot.speaking.synthesiser import Synthesiser
+from voicebot.speaking.voice import Voice
+
+__all__ = [
+    "Player",
+    "PromptCache",
+    "Speaker",
+    "Synthesiser",
+    "Voice",
+    "normalise",
+    "sentences",
+    "warm",
+]

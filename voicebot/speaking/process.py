@@ -1,0 +1,110 @@
+"""The parent's side of one `worker` process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.errors import SetupError, SpeakingError, VoiceError
+from voicebot.speaking.voice import Voice
+
+_WORKER: Final = Path(__file__).with_name("worker.py")
+_MEMORY: Final = Path("/dev/shm")
+_START_LIMIT_S: Final = 20.0
+_TEXT_LIMIT_S: Final = 5.0
+_END_LIMIT_S: Final = 1.0
+
+
+class SpeechProcess:
+    """One spawned worker; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        # Sound of personal texts passes through this folder: private, and where possible never on disk.
+        in_memory = os.access(_MEMORY, os.W_OK)
+        self._folder = tempfile.mkdtemp(prefix="voicebot-speech-", dir=_MEMORY if in_memory else None)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", str(_WORKER), self._folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the parent, which then closes stdin
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests: IO[bytes] = self._process.stdin
+        self._answers: IO[bytes] = self._process.stdout
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def ready(self) -> str:
+        """Wait until the engine works and return its name and version; raises SetupError when it does not."""
+        try:
+            answer, _ = self._read(_START_LIMIT_S)
+        except SpeakingError as error:
+            answer = {"message": str(error)}
+        if "version" not in answer:
+            raise SetupError(
+                f"the Dutch voice cannot start: {answer['message']}; install espeak-ng "
+                "(Debian: apt install libespeak-ng1) or the Python package espeakng-loader"
+            )
+        return f"{answer['engine']} {answer['version']}"
+
+    def speak(self, text: str, voice: Voice) -> tuple[NDArray[np.int16], int]:
+        """Return the sound of `text` (int16 mono, shape (n,)) and its sampling rate.
+
+        Raises VoiceError for an unknown voice, and SpeakingError when the
+        process hangs or died: then it is of no use any more.
+        """
+        request = {"text": text, "voice": voice.name, "rate": voice.rate_wpm}
+        try:
+            self._requests.write(json.dumps(request).encode() + b"\n")
+            self._requests.flush()
+        except (OSError, ValueError) as error:  # ValueError: we closed it ourselves
+            raise SpeakingError("the speech worker has died") from error
+        answer, sound = self._read(_TEXT_LIMIT_S)
+        if answer.get("error") == "voice":
+            raise VoiceError(f"{answer['message']}: use nl, or a variant of it such as nl+f2 or nl+m3")
+        if "error" in answer:
+            raise SpeakingError(f"the speech worker failed: {answer['message']}")
+        return np.frombuffer(sound, np.int16), int(answer["rate"])
+
+    def _read(self, limit_s: float) -> tuple[dict[str, Any], bytes]:
+        """Return the next answer and its sound; a process that takes longer than `limit_s` is killed."""
+        watchdog = threading.Timer(limit_s, self._process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            line = self._answers.readline()
+            answer: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"bytes": -1}
+            sound = self._answers.read(answer["bytes"]) if answer.get("bytes", 0) > 0 else b""
+        finally:
+            watchdog.cancel()
+        if len(sound) != answer.get("bytes", 0):
+            raise SpeakingError(f"the speech worker died, or hung for over {limit_s:g} seconds")
+        return answer, sound
+
+    def close(self) -> None:
+        """End the process, by force if it does not go, and remove its folder."""
+        with contextlib.suppress(OSError):  # it died with a request unread
+            self._requests.close()
+        try:
+            self._process.wait(_END_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._answers.close()
+        shutil.rmtree(self._folder, ignore_errors=True)

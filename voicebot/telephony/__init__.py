@@ -1,0 +1,52 @@
+"""The telephone: the sound of a call and control over it, Asterisk around it, and a SIP phone to try it with."""
+
+from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings
+from voicebot.telephony.audiosocket import AudioSocketServer, listen
+from voicebot.telephony.dialplan import (
+    QUEUE_PROMPTS,
+    DialplanSettings,
+    OpenHours,
+    read_manager_secret,
+    write_dialplan,
+)
+from voicebot.telephony.installation import MIN_VERSION, AsteriskInstall, find_asterisk, inspect_asterisk
+from voicebot.telephony.manager import ManagerClient, ManagerControl
+from voicebot.telephony.memory import MemoryControl, MemoryLine
+from voicebot.telephony.phone import PhoneCall, SipPhone
+from voicebot.telephony.transport import (
+    AudioReceived,
+    CallControl,
+    CallTransport,
+    KeyReceived,
+    LineClosed,
+    Received,
+)
+
+__all__ = [
+    "MIN_VERSION",
+    "QUEUE_PROMPTS",
+    "AsteriskInstall",
+    "AudioReceived",
+    "AudioSocketServer",
+    "CallControl",
+    "CallTransport",
+    "DialplanSettings",
+    "KeyReceived",
+    "LineClosed",
+    "LocalAsterisk",
+    "ManagerClient",
+    "ManagerControl",
+    "MemoryControl",
+    "MemoryLine",
+    "OpenHours",
+    "PhoneCall",
+    "Ports",
+    "Received",
+    "SipPhone",
+    "SiteSettings",
+    "find_asterisk",
+    "inspect_asterisk",
+    "listen",
+    "read_manager_secret",
+    "write_dialplan",
+]

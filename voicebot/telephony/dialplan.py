@@ -1,0 +1,235 @@
+"""The Asterisk files that put voicebot in front of a human queue.
+
+`write_dialplan` makes include files only: a site adds them to its own
+configuration and nothing of the site's is touched. What the files promise is
+in the comments of ``templates/voicebot-extensions.conf``.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import wave
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.errors import ConfigError, UsageError
+from voicebot.telephony.installation import REQUIRED_MODULES
+from voicebot.telephony.transport import RATE
+
+QUEUE_PROMPTS: Mapping[str, str] = {
+    "transfer": "Een ogenblik alstublieft, u wordt doorverbonden met een medewerker.",
+    "closed": "Onze klantenservice is op dit moment gesloten.",
+    "queue_full": "Het is op dit moment erg druk. Alle medewerkers zijn in gesprek.",
+    "no_agent": "Er is op dit moment helaas geen medewerker vrij.",
+    "leave_message": (
+        "Spreek na de toon uw naam en telefoonnummer in, dan bellen wij u terug. "
+        "Druk daarna op het hekje, of hang op."
+    ),
+    "message_saved": "Dank u wel. Wij bellen u zo snel mogelijk terug. Tot ziens.",
+    "message_failed": "Het opnemen is helaas niet gelukt. Belt u ons later nog een keer. Tot ziens.",
+}
+"""Everything the dialplan says itself: name of the sound file -> plain Dutch text."""
+
+REASON_LABELS: Mapping[str, str] = {
+    "asked_for_human": "Vraagt om medewerker",
+    "not_understood": "Niet begrepen",
+    "no_input": "Geen reactie",
+    "not_identified": "Niet geidentificeerd",
+    "backend_failed": "Systeem werkt niet",
+    "out_of_scope": "Andere vraag",
+    "fault": "Storing assistent",
+    "time_limit": "Gesprek duurt te lang",
+}
+"""Reason of a transfer -> what the agent's telephone shows: ASCII, as old telephones show nothing else."""
+
+UNKNOWN_REASON = "Onbekende reden"
+
+_MARK = "; Written by `voicebot dialplan`"
+_FILES = ("voicebot-extensions.conf", "voicebot-queues.conf", "voicebot-modules.conf")
+_MANAGER_FILE = "voicebot-manager.conf"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """Part of a week in which agents answer."""
+
+    days: tuple[str, ...]
+    """Of ``mon`` .. ``sun``."""
+    opens: str
+    """First minute, ``HH:MM``."""
+    closes: str
+    """First minute after, ``HH:MM``; ``24:00`` is midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialplanSettings:
+    """What differs between sites."""
+
+    audiosocket: str = "127.0.0.1:9092"
+    """Where voicebot answers calls, ``host:port``."""
+    queue: str = "klantenservice"
+    hours: tuple[OpenHours, ...] = ()
+    """When the queue takes calls; without hours it never closes."""
+    timezone: str = "Europe/Amsterdam"
+    wait_seconds: int = 30
+    """How long a caller waits for an agent before being offered a call-back."""
+    max_waiting: int = 25
+    """Callers waiting at once; one more is offered a call-back right away."""
+    messages: Path = Path("/var/spool/asterisk/voicebot")
+    """Folder on the Asterisk machine for what callers leave after the tone."""
+    home: Path | None = None
+    """Folder on the Asterisk machine where these files will stand; None: where they are written."""
+
+
+def write_dialplan(
+    out: Path, settings: DialplanSettings, prompts: Mapping[str, NDArray[np.int16]]
+) -> list[Path]:
+    """Write the include files and the prompts into `out`; return what was written, in order.
+
+    `prompts` holds the samples (int16 mono 8 kHz, shape (n,)) of each name in `QUEUE_PROMPTS`.
+    Files of an earlier run are replaced, except the manager's: its password stays. Raises
+    ConfigError for settings that Asterisk would misread, and UsageError for a missing prompt or
+    when a file of that name exists that voicebot did not write.
+    """
+    out = out.absolute()
+    texts = render(out, settings)
+    if missing := QUEUE_PROMPTS.keys() - prompts.keys():
+        raise UsageError(f"no sound was given for the prompts {', '.join(sorted(missing))}")
+    for name in texts:
+        _refuse_foreign(out / name)
+    sounds = out / "sounds"
+    sounds.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8")
+        written.append(out / name)
+    if not (out / _MANAGER_FILE).exists():
+        _write_private(out / _MANAGER_FILE, _render_manager(out, settings, secrets.token_urlsafe(24)))
+        written.append(out / _MANAGER_FILE)
+    for name in QUEUE_PROMPTS:
+        written.append(_write_wav(sounds / f"{name}.wav", prompts[name]))
+    written.append(_write_wav(sounds / "tone.wav", _tone()))
+    return written
+
+
+def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
+    """Return name -> text of the include files that hold no secret, as `write_dialplan` writes them."""
+    _check(out, settings)
+    values = {
+        "mark": _MARK,
+        "home": settings.home or out,
+        "settings": settings,
+        "open_times": [_time_condition(part, settings) for part in settings.hours],
+        "labels": REASON_LABELS,
+        "unknown_reason": UNKNOWN_REASON,
+        "modules": REQUIRED_MODULES,
+        "silence_seconds": 8,
+        "message_seconds": 120,
+    }
+    return {name: render_template(name, values) for name in _FILES}
+
+
+def render_template(name: str, values: Mapping[str, object]) -> str:
+    """Return the template `name` of this room's ``templates/`` filled with `values`."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("voicebot.telephony"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name).render(values)
+
+
+def read_manager_secret(path: Path) -> tuple[str, str]:
+    """Return (user, secret) from a ``voicebot-manager.conf``; raises ConfigError when it has none."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} with the manager's password cannot be read ({error.strerror}); "
+            "`voicebot dialplan` makes it"
+        ) from error
+    user = re.search(r"^\[([^\]]+)\]", text, re.MULTILINE)
+    secret = re.search(r"^secret\s*=\s*(\S+)", text, re.MULTILINE)
+    if user is None or secret is None:
+        raise ConfigError(f"{path} has no user with a secret; remove it and run `voicebot dialplan` again")
+    return user[1], secret[1]
+
+
+def _render_manager(out: Path, settings: DialplanSettings, secret: str) -> str:
+    values = {"mark": _MARK, "home": settings.home or out, "secret": secret}
+    return render_template(_MANAGER_FILE, values)
+
+
+def _check(out: Path, settings: DialplanSettings) -> None:
+    """Refuse what the dialplan's own syntax would take for something else."""
+    rules = (
+        ("audiosocket", settings.audiosocket, r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "host:port"),
+        ("queue", settings.queue, r"[A-Za-z0-9_-]{1,40}", "up to 40 letters, digits, - and _"),
+        ("timezone", settings.timezone, r"[A-Za-z0-9_+/-]+", "a name such as Europe/Amsterdam"),
+        ("messages", str(settings.messages), r"/[\w./ -]*", "an absolute folder without special characters"),
+        ("home", str(settings.home or out), r"/[\w./ -]*", "an absolute folder without special characters"),
+    )
+    for name, value, pattern, wanted in rules:
+        if not re.fullmatch(pattern, value, re.ASCII):
+            raise ConfigError(f"dialplan: {name} is {value!r}; it must be {wanted}")
+    if settings.wait_seconds < 1 or settings.max_waiting < 1:
+        raise ConfigError("dialplan: wait_seconds and max_waiting must be at least 1")
+
+
+def _time_condition(part: OpenHours, settings: DialplanSettings) -> str:
+    """Return `part` as GotoIfTime wants it; Asterisk counts the last minute in, we do not."""
+    opens, closes = _minute(part.opens), _minute(part.closes)
+    if not opens < closes:
+        raise ConfigError(
+            f"dialplan: hours {part.opens}-{part.closes} end before they begin; split them at 24:00"
+        )
+    if not part.days or not set(part.days) <= set(_WEEKDAYS):
+        raise ConfigError(f"dialplan: days {part.days} must be some of {', '.join(_WEEKDAYS)}")
+    last = closes - 1
+    span = f"{opens // 60:02}:{opens % 60:02}-{last // 60:02}:{last % 60:02}"
+    return f"{span},{'&'.join(part.days)},*,*,{settings.timezone}"
+
+
+def _minute(time: str) -> int:
+    """Return minutes since midnight of ``HH:MM``."""
+    match = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)", time)
+    if match is None or time > "24:00":
+        raise ConfigError(f"dialplan: {time!r} is not a time; write HH:MM, such as 08:30")
+    return 60 * int(match[1]) + int(match[2])
+
+
+def _refuse_foreign(path: Path) -> None:
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
+        raise UsageError(
+            f"{path} was not written by voicebot and is left alone; move it, or choose another --out"
+        )
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read, from the first byte on."""
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_wav(path: Path, samples: NDArray[np.int16]) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def _tone() -> NDArray[np.int16]:
+    """Return the tone to speak after, 0.4 s of 1 kHz at -15 dBFS: Asterisk's own may not be installed."""
+    times = np.arange(int(0.4 * RATE)) / RATE
+    return (5800 * np.sin(2 * np.pi * 1000 * times)).astype(np.int16)

@@ -1,0 +1,63 @@
+"""What every bot understands: a human, yes, no, goodbye, thanks; and the words around any request."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+from ruamel.yaml import YAML
+
+from voicebot.understanding.human import HumanRequests
+from voicebot.understanding.templates import Grammar
+from voicebot.understanding.text import normalise
+
+_NAME = r"\w+(?: \w+){0,2}?"
+_SLOT = r"\bslot_\w+\b"
+
+
+class CommonDutch:
+    """The Dutch of common.yaml, ready to match. Sentences are words as of `text.words`, one space between."""
+
+    def __init__(self) -> None:
+        spec = YAML(typ="safe", pure=True).load(files(__package__).joinpath("common.yaml").read_text("utf-8"))
+        around = Grammar({}, {"name": _NAME})
+        self._lead, self._tail = around.pattern(spec["lead"]), around.pattern(spec["tail"])
+        self.skipped = frozenset(normalise(spec["skipped"]).split())
+        """Polite words that carry no meaning in a request."""
+        self.unfinished = frozenset(normalise(spec["unfinished"]).split())
+        """Words that no finished sentence ends in."""
+        self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}\b ?{_SLOT} ?")
+        self._intents = {
+            intent: re.compile(around.pattern(templates)) for intent, templates in spec["intents"].items()
+        }
+        self.human = HumanRequests(spec["human"], self.framed)
+
+        self._frame = re.compile(self.framed(""))
+
+    def framed(self, pattern: str) -> str:
+        """Return the regular expression for `pattern` with greetings before it and thanks after it."""
+        return rf"(?:{self._lead}\b ?)*{pattern}(?:\b ?{self._tail})*"
+
+    def intent(self, sentence: str) -> str | None:
+        """Return ``yes``, ``no``, ``goodbye`` or ``thanks`` when that is all that `sentence` says."""
+        return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
+
+    def yes_or_no(self, sentence: str) -> str | None:
+        """Return what an answer to a yes-or-no question begins with, if it goes on without the other or a "but"."""
+        first, *rest = sentence.split()
+        other = {"ja": {"nee", "neen", "niet", "maar"}, "nee": {"ja", "maar"}, "neen": {"ja", "maar"}}.get(first)
+        if other is None or not other.isdisjoint(rest):
+            return None
+        return "yes" if first == "ja" else "no"
+
+    def is_frame(self, sentence: str) -> bool:
+        """Return whether `sentence` is nothing but greetings, thanks and polite words."""
+        return bool(self._frame.fullmatch(self.without_politeness(sentence)))
+
+    def without_politeness(self, sentence: str) -> str:
+        """Return `sentence` without the words that carry no meaning in a request."""
+        return " ".join(word for word in sentence.split() if word not in self.skipped)
+
+    def without_slots(self, sentence: str) -> str:
+        """Return `sentence` without slot words and what introduces them ("met nummer ...")."""
+        return " ".join(self._slot_phrase.sub(" ", sentence).split())

@@ -1,0 +1,83 @@
+"""Slot values in what was said. A new slot type is one row in `_FINDERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from voicebot.errors import BotError
+from voicebot.events import Expectation
+from voicebot.understanding.found import Found
+from voicebot.understanding.numbers import find_digits, split_numbers
+from voicebot.understanding.postcode import find_postcode
+from voicebot.understanding.templates import slot_word
+
+_Finder: TypeAlias = Callable[[Sequence[str], int | None], Found | None]
+
+_FINDERS: Mapping[str, _Finder] = {
+    "postcode": lambda words, _length: find_postcode(words),
+    "digits": find_digits,
+}
+"""By slot type, the most telling first: what one finds, the next does not see. ``yes_no`` is an intent."""
+
+SLOT_TYPES = (*_FINDERS, "yes_no")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotSpec:
+    """One piece of information that callers can give."""
+
+    type: str
+    """One of `SLOT_TYPES`."""
+    length: int | None = None
+    """How many characters a value has, where that is fixed."""
+    personal: bool = True
+    """Whether a value could identify a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sentence with its slot values taken out."""
+
+    sentence: str
+    """The words, with `slot_word` in the place of each value."""
+    values: Mapping[str, str]
+    """Slot -> canonical value."""
+
+
+class SlotReader:
+    """Finds the values of a bot's slots."""
+
+    def __init__(self, slots: Mapping[str, SlotSpec]) -> None:
+        """Raises BotError when a slot has a type that nobody can read."""
+        for name, spec in slots.items():
+            if spec.type not in SLOT_TYPES:
+                raise BotError(f"slot {name!r}: no such type {spec.type!r}; there is {', '.join(SLOT_TYPES)}")
+        self._slots = dict(slots)
+
+    def read(self, words: Sequence[str], expectation: Expectation) -> Reading:
+        """Return the values in `words`; the slot that is asked for comes first where a value fits several."""
+        left, values = split_numbers(words), {}
+        for name, spec in self._candidates(expectation):
+            if found := _FINDERS[spec.type](left, spec.length):
+                values[name] = found.value
+                left[found.start : found.end] = [slot_word(name)]
+        return Reading(" ".join(left), values)
+
+    def _candidates(self, expectation: Expectation) -> list[tuple[str, SlotSpec]]:
+        """Return the slots to look for; of two that look the same, only one that is asked for."""
+        slots = dict(self._slots)
+        asked = expectation.slot
+        if asked and expectation.slot_type:
+            slots[asked] = SlotSpec(expectation.slot_type, expectation.length)
+        shapes = [(spec.type, spec.length) for spec in slots.values()]
+        order = list(_FINDERS)
+        return sorted(
+            (
+                (name, spec)
+                for name, spec in slots.items()
+                if spec.type in _FINDERS and (name == asked or shapes.count((spec.type, spec.length)) == 1)
+            ),
+            key=lambda slot: (order.index(slot[1].type), slot[0] != asked),
+        )

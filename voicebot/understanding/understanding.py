@@ -1,0 +1,95 @@
+"""From what a caller said to what it means: an intent and slot values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from voicebot.events import Expectation
+from voicebot.understanding.common import CommonDutch
+from voicebot.understanding.slots import Reading, SlotReader, SlotSpec
+from voicebot.understanding.templates import slot_word
+from voicebot.understanding.text import hesitates, words
+from voicebot.understanding.wishes import IntentSpec, Wishes
+
+THRESHOLD = 0.6
+"""Least probability of a guess that is believed; from `benchmarks/understanding.py --tune`."""
+_MORE_TO_COME = ("honderd", "duizend")
+"""Ends of an amount that is not yet whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What was meant."""
+
+    intent: str | None
+    """None when it means nothing this bot knows."""
+    confidence: float
+    """1.0 for known wording, else the probability of the guess, 0..1 (of the rejected guess too)."""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> value in canonical form: ``12345``, ``5611BJ``, ``yes``."""
+
+
+class Understanding:
+    """Understands the callers of one bot. Made once, in about a second; from then on safe for any thread."""
+
+    def __init__(self, intents: Mapping[str, IntentSpec], slots: Mapping[str, SlotSpec]) -> None:
+        """Raises BotError when a template is malformed, or a slot has an unknown type."""
+        self._common = CommonDutch()
+        self._slots = SlotReader(slots)
+        self._wishes = Wishes(intents, slots, self._common)
+
+    def understand(self, text: str, expectation: Expectation) -> Meaning:
+        """Return what `text` means while `expectation` is open.
+
+        A human first, then yes, no, goodbye and thanks, then the slot that is asked for (intent
+        ``inform``), then the bot's own intents: by template, else by a guess that is sure enough.
+        """
+        said = words(text)
+        if not said:
+            return Meaning(None, 0.0)
+        reading = self._slots.read(said, expectation)
+        if self._common.human.anywhere(reading.sentence):
+            return Meaning("human", 1.0, reading.values)
+        if known := self._known(reading, expectation):
+            return known
+        intent, probability = self._wishes.guess(reading.sentence)
+        believed = intent is not None and probability >= THRESHOLD
+        return Meaning(intent if believed else None, probability, reading.values)
+
+    def _known(self, reading: Reading, expectation: Expectation) -> Meaning | None:
+        """Return the meaning of wording that leaves no doubt."""
+        common, asked = self._common.intent(reading.sentence), expectation.slot
+        if asked and expectation.slot_type == "yes_no":
+            answer = common or self._common.yes_or_no(reading.sentence)
+            if answer in ("yes", "no"):
+                return Meaning(answer, 1.0, {**reading.values, asked: answer})
+        if common:
+            return Meaning(common, 1.0, reading.values)
+        if asked in reading.values:
+            return Meaning("inform", 1.0, reading.values)
+        if intent := self._wishes.match(reading.sentence):
+            return Meaning(intent, 1.0, reading.values)
+        if reading.values and self._common.is_frame(self._common.without_slots(reading.sentence)):
+            return Meaning("inform", 1.0, reading.values)
+        return None
+
+    def is_complete(self, expectation: Expectation, partial: str) -> bool:
+        """Return whether `partial`, heard so far, is a whole answer to what was asked. Pure, and quick (< 1 ms).
+
+        A hesitation or an unfinished phrase at the end ("mijn bestelnummer is", "twaalfduizend") is not.
+        """
+        said = words(partial)
+        if not said or hesitates(partial) or said[-1].endswith(_MORE_TO_COME):
+            return False
+        reading, asked = self._slots.read(said, expectation), expectation.slot
+        if asked in reading.values:
+            return self._common.is_frame(reading.sentence.partition(slot_word(asked))[2])
+        if common := self._common.intent(reading.sentence):
+            return common == "goodbye" or (expectation.slot_type == "yes_no" and common in ("yes", "no"))
+        if said[-1] in self._common.unfinished:
+            return False
+        if self._common.human.plainly(reading.sentence):
+            return True
+        wish = self._wishes.match(reading.sentence)
+        return wish is not None and not self._wishes.may_become_another(reading.sentence)
