@@ -1,6 +1,6 @@
 """What tests share: the real model, voice and understanding, loaded once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,12 +14,18 @@ from voicebot.dialogue import load_bot
 from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.serve import open_house
-from voicebot.telephony import CallControl, MemoryControl
+from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
 FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
 NOW = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
-MakeHouse = Callable[..., House]
+
+@pytest.fixture(scope="session")
+def asterisk_install() -> AsteriskInstall:
+    install = find_asterisk()
+    assert install, "no Asterisk here; run scripts/install-asterisk .asterisk"
+    assert install.missing_modules() == []
+    return install
 
 
 @pytest.fixture(scope="session")

@@ -231,6 +231,7 @@ class Call:
             code_version=__version__,
             started_at=clock.now().isoformat(timespec="seconds"),
             caller=Personal("caller_number", number) if number else None,
+            topics={name: intent.label for name, intent in bot.intents.items()},
         )
 
     async def _receive(self) -> None:

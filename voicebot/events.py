@@ -64,6 +64,8 @@ class CallStarted:
     """Local date and time, ISO 8601 with zone."""
     caller: Personal | None = None
     """The caller's number, when Asterisk told it."""
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """Intent -> what people read for it, such as ``een klacht``; so that the log explains itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,11 @@ def test_an_interruption_counts_from_where_the_other_side_began() -> None:
     assert hear(caller, "..vv.vvvv") == [None] * 6 + [1, None, None]
 
 
+def test_what_the_caller_talks_over_is_no_answer() -> None:
+    caller = VirtualCaller([turn(1, seconds=0.1, after_s=0.04), turn(2, after_s=0.04)])
+    assert [said for said in hear(caller, "v..vvv......") if said] == [1]
+
+
 def test_each_turn_waits_for_a_new_answer() -> None:
     caller = VirtualCaller([turn(1, after_s=0.1), turn(2, after_s=0.1)])
     assert [said for said in hear(caller, "v" + "." * 40) if said] == [1]

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.unit
     ("text", "spelling"),
     [
         ("tweehonderdzesentwintig euro", "tweehonderd 26 euro"),
-        ("honderdvijf", "honderd vijf"),
+        ("honderdvijf, tweehonderdéén", "honderd vijf, tweehonderd één"),
         ("de honderdste", "de honderdste"),
         ("elfhonderd", "elfhonderd"),
         ("Klantenservice", "klantensurvis"),

@@ -1,4 +1,5 @@
 import os
+import re
 import select
 import signal
 import subprocess
@@ -25,23 +26,22 @@ def synthesiser() -> Iterator[Synthesiser]:
         yield one
 
 
-def children() -> list[int]:
-    """Return the ids of this process's children, dead ones that nobody waited for included."""
+def children(parent: int = os.getpid()) -> list[int]:
+    """Return the ids of a process's children, dead ones that nobody waited for included."""
     own = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[1]) == os.getpid():
+        if int(fields[1]) == parent:
             own.append(int(stat.parent.name))
     return own
 
 
-def files_of(pid: int) -> list[str]:
-    """Return the files in a worker's private folder, its last argument."""
-    folder = Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2]
-    return [file.name for file in Path(folder).iterdir() if file.is_file()]
+def folder_of(worker: int) -> Path:
+    """Return a worker's private folder, its last argument."""
+    return Path(Path(f"/proc/{worker}/cmdline").read_text().split("\0")[-2])
 
 
 def test_speaks_dutch_for_the_telephone(synthesiser: Synthesiser) -> None:
@@ -49,6 +49,10 @@ def test_speaks_dutch_for_the_telephone(synthesiser: Synthesiser) -> None:
     assert prompt.dtype == np.int16
     assert 1.5 * RATE < prompt.size < 4 * RATE
     assert voiced_dbfs(prompt) == pytest.approx(-20, abs=0.1)
+
+
+def test_engine_is_known_by_name_and_version(synthesiser: Synthesiser) -> None:
+    assert re.fullmatch(r"espeak-ng \d+\.\d+.*", synthesiser.engine)
 
 
 def test_slower_is_longer(synthesiser: Synthesiser) -> None:
@@ -97,7 +101,7 @@ def test_text_that_always_fails_is_given_up(
     synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "_TEXT_LIMIT_S", 0.0001)
-    with pytest.raises(SpeakingError, match="a new one failed"):
+    with pytest.raises(SpeakingError, match="failed 2 times"):
         synthesiser.speak(TEXT, Voice())
     monkeypatch.setattr(process, "_TEXT_LIMIT_S", 5.0)
     assert synthesiser.speak(TEXT, Voice()).size
@@ -128,16 +132,16 @@ def test_known_text_needs_no_engine(tmp_path: Path) -> None:
 def test_personal_text_leaves_no_file(tmp_path: Path) -> None:
     with Synthesiser(cache=PromptCache(tmp_path)) as synthesiser:
         synthesiser.speak(TEXT, Voice(), keep=False)
-        assert files_of(children()[0]) == []
+        assert not any(file.is_file() for file in folder_of(children()[0]).iterdir())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_child_is_left_after_close() -> None:
     with Synthesiser(workers=2):
-        folders = [Path(f"/proc/{pid}/cmdline").read_text().split("\0")[-2] for pid in children()]
+        folders = [folder_of(worker) for worker in children()]
         assert len(folders) == 2
     assert children() == []
-    assert not any(Path(folder).exists() for folder in folders)
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_closed_synthesiser_says_so(synthesiser: Synthesiser) -> None:
@@ -152,14 +156,15 @@ def test_worker_dies_with_its_parent() -> None:
     program = (
         "from voicebot.speaking import Synthesiser\n"
         "synthesiser = Synthesiser()\n"
-        "print(synthesiser._workers[0].pid, flush=True)\n"
+        "print('ready', flush=True)\n"
         "import time; time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
-        worker = Path("/proc", parent.stdout.readline().strip())
-        folder = Path((worker / "cmdline").read_text().split("\0")[-2])
-        watch = os.pidfd_open(int(worker.name))
+        assert parent.stdout.readline() == "ready\n"
+        (worker,) = children(parent.pid)
+        folder = folder_of(worker)
+        watch = os.pidfd_open(worker)
         parent.kill()
     assert select.select([watch], [], [], 5)[0]
     os.close(watch)

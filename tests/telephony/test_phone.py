@@ -177,6 +177,23 @@ def test_a_caller_who_gives_up_is_heard_at_the_other_end() -> None:
     run(main())
 
 
+def test_a_caller_who_gives_up_while_it_is_answered_leaves_nothing_open() -> None:
+    async def main() -> None:
+        async with SipPhone("called", NOWHERE) as phone, Peer.open() as peer:
+            peer.phone = phone.address
+            dialog = peer.dialog()
+            invite = dialog.request("INVITE", [SDP], OFFER)
+            peer.send(invite)
+            call = await phone.incoming(1)
+            answering = asyncio.create_task(call.answer())
+            await asyncio.sleep(0)
+            call.take(dialog.cancel(invite))
+            with pytest.raises(LineClosedError, match="cancelled"):
+                await answering
+
+    run(main())
+
+
 def test_nobody_at_the_server() -> None:
     async def main() -> None:
         async with SipPhone("caller", NOWHERE) as phone:
@@ -256,6 +273,8 @@ def test_a_lost_invite_and_a_lost_ack_are_mended() -> None:
             lost = await peer.request()
             invite = await peer.request()
             assert invite == lost
+            contact = address(f"sip:caller@{HERE}:{phone.address[1]}")
+            assert invite.headers.all("Contact") == [contact]
             answer = reply(invite, 200, [("Contact", "<sip:pbx@h:7>"), SDP], OFFER, tag="t")
             peer.send(answer)
             call = await calling

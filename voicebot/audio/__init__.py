@@ -2,7 +2,7 @@
 
 from voicebot.audio.echo import EchoCanceller
 from voicebot.audio.files import read_audio, write_audio
-from voicebot.audio.frames import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE, Framer, Samples
+from voicebot.audio.frames import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE, Framer, Samples, to_samples
 from voicebot.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from voicebot.audio.levels import SILENCE_DBFS, normalise, rms_dbfs, voiced_dbfs
 from voicebot.audio.line import telephone
@@ -24,6 +24,7 @@ __all__ = [
     "read_audio",
     "rms_dbfs",
     "telephone",
+    "to_samples",
     "ulaw_decode",
     "ulaw_encode",
     "voiced_dbfs",

@@ -22,7 +22,7 @@ from voicebot.audio.frames import FRAME_SAMPLES, Samples, to_samples
 _Floats = NDArray[np.float32]
 
 _TAPS: Final = 64
-"""Length of the filter: 4 ms holds a telephone's band-pass."""
+"""Length of the filter: 8 ms holds a telephone's band-pass."""
 _AHEAD: Final = 20
 """Taps before the correlation's peak; the others lie at and after it."""
 _BEHIND: Final = _TAPS - 1 - _AHEAD
@@ -33,7 +33,7 @@ _SLACK: Final = 3 * FRAME_SAMPLES
 _REACH: Final = 300 * 8 + 2 * _SLACK
 """Longest delay sought: 300 ms of echo and the slack on both sides."""
 _FFT: Final = 8192
-"""At least `_WINDOW` + `_REACH` + `_WINDOW`, so that the correlation does not wrap around."""
+"""At least `_REACH` + `_WINDOW`, so that no delay that is sought wraps around."""
 _MEMORY: Final = 1 - FRAME_SAMPLES / _WINDOW
 """Forgetting per frame: the filter is fitted to about the last `_WINDOW`."""
 _SEARCH_EVERY: Final = 3
@@ -43,19 +43,17 @@ _SUSPECT: Final = 0.33
 _CERTAIN: Final = 0.6
 """Correlation that needs no second search to confirm it."""
 _CERTAIN_STILL: Final = 0.9
-"""The same when the present delay already explains what is heard."""
+"""The same while the known filter explains what is heard."""
+_GIVE_WAY: Final = 6
+"""Frames in a row that the known filter does not explain, after which it may be fitted anew."""
 _GIVE_UP: Final = 30
 """Searches in a row without a sign of the echo, after which there is none (1.8 s of sound)."""
-_FITS: Final = 0.05
-"""Share of a frame's energy that the known filter may leave without suspicion that the delay has jumped."""
-_FAR_BETTER: Final = 0.25
-"""A delay leaves at most this share of what the present one leaves, or it is no better one."""
+_SUSPICIOUS: Final = 0.4
+"""Share of a frame's energy that the known filter leaves when the delay may have jumped."""
+_FITS: Final = 0.1
+"""Share that it leaves at the right delay, at most."""
 _CLEAR: Final = 0.8
 """Share of echo in the last window from which its filter is kept; under it the caller speaks too."""
-_GOOD: Final = 0.95
-"""Share of echo from which the present delay is right, or nearly."""
-_POOR: Final = 0.5
-"""Share of echo under which the filter is fitted anew where there is certainly an echo."""
 _QUIET: Final = FRAME_SAMPLES * 32.0**2
 """Energy of a frame (-60 dBFS) under which there is nothing to take out."""
 _SAME: Final = 4
@@ -79,6 +77,7 @@ class EchoCanceller:
         self._suspect: int | None = None  # a delay found once
         self._searches = 0  # in vain, since the echo was last seen
         self._frames = 0
+        self._misfits = _GIVE_WAY  # frames in a row that the known filter does not explain
         self._fit = _Fit()
         self._share = _Share()
 
@@ -106,9 +105,11 @@ class EchoCanceller:
         if self._sounding <= 0 or energy < _QUIET:
             self._share.add(0.0, energy)
             return frame
+        fits = self._follow(newest, energy)
+        self._misfits = 0 if fits else self._misfits + 1
         self._frames += 1
         if self._frames % _SEARCH_EVERY == 0:
-            self._search()
+            self._search(known=self._misfits < _GIVE_WAY)
         if self._delay is None:
             self._share.add(0.0, energy)
             return frame
@@ -119,8 +120,8 @@ class EchoCanceller:
             self._delay += self._drift
         self._drift = 0
 
-    def _search(self) -> None:
-        """Seek the echo's delay; believe a find that is certain, or found twice."""
+    def _search(self, known: bool) -> None:
+        """Seek the delay; believe what is certain, or found twice, but hardly against one that is `known`."""
         offset, correlation = _correlate(self._received, self._sent[:-_AHEAD])
         delay = offset - self._drift
         if correlation < _SUSPECT:
@@ -128,15 +129,14 @@ class EchoCanceller:
             if self._searches > _GIVE_UP:
                 self._delay = None
             return
-        good = self._share.value >= _GOOD
-        certain = correlation >= (_CERTAIN_STILL if good else _CERTAIN)
+        certain = correlation >= (_CERTAIN_STILL if known else _CERTAIN)
         twice = self._suspect is not None and abs(delay - self._suspect) <= _SAME
         self._suspect = delay
-        if not certain and (good or not twice):
+        if not certain and (known or not twice):
             return
         self._searches = 0
         moved = self._delay is None or abs(delay - self._delay) > _SAME
-        if moved or (certain and self._share.value < _POOR):
+        if moved or (certain and not known):
             self._delay = delay
             self._refit()
 
@@ -157,10 +157,33 @@ class EchoCanceller:
         end = self._sent.size - _AHEAD - offset
         return self._sent[end - FRAME_SAMPLES - _BEHIND : end + _AHEAD]
 
+    def _follow(self, received: _Floats, energy: float) -> bool:
+        """Move the delay by whole frames where the filter fits there: frames got lost. Say if it fits."""
+        if self._delay is None or self._fit.clear is None:
+            return False
+        if self._fits(self._offset, received, _SUSPICIOUS * energy):
+            return True
+        for moved in (-FRAME_SAMPLES, FRAME_SAMPLES, -2 * FRAME_SAMPLES, 2 * FRAME_SAMPLES):
+            offset = self._delay + moved + self._drift
+            if 0 <= offset <= _REACH and self._fits(offset, received, _FITS * energy):
+                self._delay += moved
+                self._received[:-FRAME_SAMPLES] = 0.0  # what came before the jump would mislead the search
+                self._frames = 0
+                return True
+        return False
+
+    def _fits(self, offset: int, received: _Floats, limit: float) -> bool:
+        """Say whether the known filter, if any, leaves at most the energy `limit` of what was received."""
+        taps = self._fit.clear
+        if taps is None:
+            return True
+        rest = received - _echo(self._sent_at(offset), taps)
+        return float(rest @ rest) <= limit
+
     def _subtract(self, frame: Samples, received: _Floats, energy: float) -> Samples:
-        self._follow(received, energy)
         sent = self._sent_at(self._offset)
-        self._fit.add(sent, received)
+        if self._fits(self._offset, received, _SUSPICIOUS * energy):
+            self._fit.add(sent, received)
         rest = received - _echo(sent, self._fit.solve())
         left = float(rest @ rest)
         if left >= energy:
@@ -168,21 +191,6 @@ class EchoCanceller:
             return frame
         self._share.add(energy - left, energy)
         return to_samples(rest)
-
-    def _follow(self, received: _Floats, energy: float) -> None:
-        """Move the delay by whole frames when the known filter fits there: frames were lost on the way."""
-        taps = self._fit.clear
-        if taps is None:
-            return
-        misfit = _misfit(received, self._sent_at(self._offset), taps)
-        if misfit < _FITS * energy:
-            return
-        for moved in (-FRAME_SAMPLES, FRAME_SAMPLES, -2 * FRAME_SAMPLES, 2 * FRAME_SAMPLES):
-            offset = min(max(self._offset + moved, 0), _REACH)
-            if _misfit(received, self._sent_at(offset), taps) < _FAR_BETTER * misfit:
-                self._delay = offset - self._drift
-                self._received[:-FRAME_SAMPLES] = 0.0  # what came before the jump would mislead the search
-                return
 
 
 class _Fit:
@@ -209,12 +217,10 @@ class _Fit:
         ridge = 1e-4 * np.trace(self._gram) / _TAPS + 1.0
         taps = np.linalg.solve(self._gram + ridge * np.eye(_TAPS), self._cross)
         explained = 2 * taps @ self._cross - taps @ self._gram @ taps
-        if self.clear is None or explained >= _CLEAR * self._energy:
-            fitted = taps.astype(np.float32)
-            if explained >= _CLEAR * self._energy:
-                self.clear = fitted
-            return fitted
-        return self.clear
+        fitted = taps.astype(np.float32)
+        if explained >= _CLEAR * self._energy:
+            self.clear = fitted
+        return fitted if self.clear is None else self.clear
 
 
 class _Share:
@@ -234,11 +240,6 @@ class _Share:
 
 def _echo(sent: _Floats, taps: _Floats) -> _Floats:
     return np.correlate(sent, taps, "valid")
-
-
-def _misfit(received: _Floats, sent: _Floats, taps: _Floats) -> float:
-    rest = received - _echo(sent, taps)
-    return float(rest @ rest)
 
 
 def _push(history: _Floats, frame: Samples) -> _Floats:

@@ -53,7 +53,7 @@ def call(
     """
     from voicebot.audio import write_audio
     from voicebot.telephony import SipPhone
-    from voicebot.telephony.sip import parse_uri
+    from voicebot.telephony import parse_uri
 
     try:
         address = parse_uri(to)

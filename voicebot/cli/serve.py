@@ -39,4 +39,4 @@ def serve(
             "  voicebot models fetch vosk-model-small-nl-0.22"
         )
     print(f"status page: http://{settings.web}/", flush=True)
-    asyncio.run(Parent(settings, say=lambda line: print(line, flush=True)).run())
+    asyncio.run(Parent(settings, choice.name, say=lambda line: print(line, flush=True)).run())

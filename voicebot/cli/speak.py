@@ -27,7 +27,7 @@ def speak(
 
     from voicebot.audio import write_audio
     from voicebot.errors import UsageError
-    from voicebot.speaking import Synthesiser, Voice, normalise, sentences
+    from voicebot.speaking import SENTENCE_PAUSE, Synthesiser, Voice, normalise, sentences
 
     chosen = Voice(voice, rate)
     spoken = normalise(text)
@@ -38,7 +38,8 @@ def speak(
         first, *others = sentences(spoken)
         sound = [synthesiser.speak(first, chosen)]
         first_audio = perf_counter()
-        sound += [synthesiser.speak(sentence, chosen) for sentence in others]
+        for sentence in others:
+            sound += [SENTENCE_PAUSE, synthesiser.speak(sentence, chosen)]
         end = perf_counter()
     write_audio(output, np.concatenate(sound))
     report = {

@@ -63,10 +63,10 @@ async def perform(
         await asyncio.sleep(RING_S)
         await agent.answer()
         for speaker, words in ((agent, agent_says), (call, caller_replies)):
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.1)
             speaker.say(words)
             await speaker.said()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         await call.hang_up()
         await agent.ended.wait()
     headers = {name: agent.headers.get(name, "") for name in _HEADERS}

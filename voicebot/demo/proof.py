@@ -16,7 +16,7 @@ from voicebot.demo.show import Check, describe
 from voicebot.events import IntentRecognised, Message, PromptFinished, PromptStarted, Transfer, encode
 
 LIKENESS = 0.6
-"""Normalised correlation from which a recording counts as heard: A-law alone leaves 0.99, another voice 0.1."""
+"""Normalised correlation from which a recording counts as heard: A-law leaves 0.99, another voice 0.1."""
 
 
 def check(
@@ -83,7 +83,7 @@ def write_proof(out: Path, performance: Performance, checks: Sequence[Check]) ->
     files = [out / "call.wav", out / "events.jsonl", out / "summary.md"]
     write_audio(files[0], performance.recording)
     lines = (
-        {"call_id": entry.call_id, "seq": entry.seq, "at_ms": entry.at_ms, **encode(entry.message)}
+        {"call_id": entry.call_id, "seq": entry.seq, "at_ms": entry.at_ms, "message": encode(entry.message)}
         for entry in performance.entries
     )
     files[1].write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from voicebot.events import (
@@ -55,17 +56,26 @@ class Show:
         if line is None:
             return
         who, text, style = line
-        clock = f"{entry.at_ms / 1000:6.1f} s"
-        self._console.print(
-            Text.assemble((clock, "dim"), "  ", (f"{who:>8}", f"bold {style}"), "  ", (text, style))
-        )
+        self._row(Text(f"{entry.at_ms / 1000:6.1f} s", "dim"), Text(who, f"bold {style}"), Text(text, style))
 
     def checks(self, checks: Sequence[Check]) -> None:
         """Print what held and what did not."""
         self._console.print()
         for each in checks:
             mark, style = ("✓", "green") if each.holds else ("✗", "bold red")
-            self._console.print(Text.assemble((f"{mark} {each.what}", style), ("  " + each.detail, "dim")))
+            self._row(
+                Text(mark, style, justify="right"),
+                Text(),
+                Text.assemble(each.what, "  ", (each.detail, "dim")),
+            )
+
+    def _row(self, clock: Text, who: Text, text: Text) -> None:
+        """Print a line in three columns; a long text wraps in its own."""
+        row = Table.grid(padding=(0, 2))
+        for width in (8, 6):
+            row.add_column(width=width)
+        row.add_row(clock, who, text)
+        self._console.print(row)
 
 
 def describe(message: Message) -> tuple[str, str, str] | None:

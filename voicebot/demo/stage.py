@@ -103,33 +103,25 @@ async def _serving(folder: Path, config: dict[str, object]) -> AsyncIterator[Non
             start_new_session=True,
         )
         assert process.stdout is not None
-        reading = asyncio.create_task(_read_until_ready(process.stdout))
         try:
-            async with asyncio.timeout(READY_S):
-                ready = await reading
-            if not ready:
-                raise SetupError(f"voicebot did not start; see {folder / 'voicebot.log'}")
-            reading = asyncio.create_task(_drop(process.stdout))
+            await _until_ready(process.stdout, Path(log.name))
+            reading = asyncio.create_task(process.stdout.read())  # or it stalls when the pipe is full
             yield
-        except TimeoutError:
-            raise SetupError(
-                f"voicebot was not ready in {READY_S:.0f} s; see {folder / 'voicebot.log'}"
-            ) from None
+            reading.cancel()
         finally:
             await _stop(process)
-            reading.cancel()
 
 
-async def _read_until_ready(output: asyncio.StreamReader) -> bool:
-    async for line in output:
-        if line.startswith(b"ready for calls"):
-            return True
-    return False
-
-
-async def _drop(output: asyncio.StreamReader) -> None:
-    while await output.read(4096):
+async def _until_ready(output: asyncio.StreamReader, log: Path) -> None:
+    try:
+        async with asyncio.timeout(READY_S):
+            async for line in output:
+                if line.startswith(b"ready for calls"):
+                    return
+    except TimeoutError:
         pass
+    last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
+    raise SetupError(f"voicebot did not start: {last} (see {log})")
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

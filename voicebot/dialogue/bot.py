@@ -82,7 +82,7 @@ class IntentSpec(_Part):
 
     templates: tuple[str, ...] = Field(min_length=1)
     label: str
-    """What the agent reads, in Dutch."""
+    """What the agent reads after "De beller belt over", such as ``een klacht``."""
 
 
 class SlotSpec(_Part):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicebot.events import BackendReplied, CallBackend, Message, Personal, Transfer, UtteranceEnded
+from voicebot.events import CallStarted, Message, PromptStarted, Transfer, UtteranceEnded, fill
 
 LONGEST_SUMMARY = 200
 """Characters; more does not fit in a channel variable and a SIP header."""
@@ -14,32 +15,14 @@ REASON_SENTENCES = {
     "asked_for_human": "De beller vroeg om een medewerker.",
     "not_understood": "De bot begreep de beller niet.",
     "no_input": "De bot hoorde de beller niet.",
-    "not_identified": "Bestelnummer en postcode hoorden niet bij elkaar.",
+    "not_identified": "De bot kon de gegevens van de beller niet terugvinden.",
     "backend_failed": "Het systeem met de gegevens deed het niet.",
     "out_of_scope": "De bot kan dit niet zelf doen.",
     "fault": "Er ging iets mis in de bot.",
     "time_limit": "Het gesprek met de bot duurde te lang.",
 }
 """Reason of a transfer -> what the agent is told about it."""
-INTENT_LABELS = {
-    "order_status": "de status van een bestelling",
-    "opening_hours": "de openingstijden",
-    "return_request": "een retour",
-    "cancel_order": "het annuleren van een bestelling",
-    "change_delivery": "een andere bezorging",
-    "invoice_copy": "een kopie van een factuur",
-    "complaint": "een klacht",
-    "product_question": "een product",
-}
-"""Intent -> what follows on "De beller belt over"."""
-_RESULTS = {
-    "on_the_way": "De bestelling is onderweg en komt {delivery_day} {window}.",
-    "preparing": "De bestelling wordt ingepakt en komt {delivery_day}.",
-    "delivered": "De bestelling is {delivery_day} bezorgd door {carrier}.",
-    "delayed": "De bestelling is vertraagd en komt {delivery_day}.",
-    "cancelled": "De bestelling is geannuleerd.",
-    "not_found": "De bestelling is niet gevonden.",
-}
+_TOKEN = re.compile(r"\s*<\w+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +51,11 @@ class ContextPackage:
 
 def build_context(call_id: str, transfer: Transfer, messages: Sequence[Message]) -> ContextPackage:
     """Return what the agent should know, given the call's `messages` so far."""
-    sentences = [_topic(transfer, messages), *_results(messages), REASON_SENTENCES.get(transfer.reason, "")]
+    sentences = [
+        _topic(transfer, messages),
+        _answer(transfer, messages),
+        REASON_SENTENCES.get(transfer.reason, ""),
+    ]
     summary = ""
     for sentence in filter(None, sentences):
         longer = f"{summary} {sentence}".strip()
@@ -78,21 +65,18 @@ def build_context(call_id: str, transfer: Transfer, messages: Sequence[Message])
 
 
 def _topic(transfer: Transfer, messages: Sequence[Message]) -> str:
-    if transfer.intent in INTENT_LABELS:
-        return f"De beller belt over {INTENT_LABELS[transfer.intent]}."
+    started = next((message for message in messages if isinstance(message, CallStarted)), None)
+    if started is not None and transfer.intent in started.topics:
+        return f"De beller belt over {started.topics[transfer.intent]}."
     if any(isinstance(message, UtteranceEnded) and message.text for message in messages):
         return "Het is nog niet duidelijk waarover de beller belt."
     return "De beller heeft nog niets gezegd."
 
 
-def _results(messages: Sequence[Message]) -> list[str]:
-    """Return what the last look-up gave, in at most one sentence."""
-    asked = {message.request for message in messages if isinstance(message, CallBackend)}
-    replies = [m for m in messages if isinstance(m, BackendReplied) and m.request in asked]
-    if not replies or replies[-1].outcome not in _RESULTS:
-        return []
-    facts = {k: str(v) for k, v in replies[-1].facts.items() if not isinstance(v, Personal)}
-    try:
-        return [_RESULTS[replies[-1].outcome].format_map(facts)]
-    except KeyError:  # another back-end, with facts of its own
-        return []
+def _answer(transfer: Transfer, messages: Sequence[Message]) -> str:
+    """Return what the bot told about the wish last, without personal values."""
+    name = f"{transfer.intent}.say"
+    told = [message for message in messages if isinstance(message, PromptStarted) and message.name == name]
+    if not told:
+        return ""
+    return f"De bot zei: {_TOKEN.sub('', fill(told[-1].template, told[-1].values, reveal=False))}"

@@ -48,15 +48,16 @@ class VirtualCaller:
 
     def listen(self, frame: NDArray[np.int16]) -> NDArray[np.int16] | None:
         """Hear 20 ms (int16 mono 8 kHz); return what to say now, if it is time."""
-        if self._speaking_s > 0:
+        if self._speaking_s > 0:  # what a caller talks over is no answer to them
             self._speaking_s -= FRAME_S
+            return None
         voiced = rms_dbfs(frame) > VOICED_DBFS
         self._quiet_s = 0.0 if voiced else self._quiet_s + FRAME_S
         if self._heard_s is not None:
             self._heard_s += FRAME_S
         elif voiced:
             self._heard_s = FRAME_S
-        if not self._turns or self._heard_s is None or self._speaking_s > 0:
+        if not self._turns or self._heard_s is None:
             return None
         turn = self._turns[0]
         waited, wait_s = (self._quiet_s, turn.after_s) if turn.at_s is None else (self._heard_s, turn.at_s)

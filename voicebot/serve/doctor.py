@@ -12,10 +12,10 @@ from typing import Literal
 
 from voicebot.dialogue import load_bot
 from voicebot.errors import ManagerError, VoicebotError
-from voicebot.hearing import choose_model, verify_model
+from voicebot.hearing import choose_model, open_registry, verify_model
 from voicebot.serve.settings import Address, Settings
 from voicebot.speaking import Synthesiser, Voice
-from voicebot.telephony import MIN_VERSION, ManagerClient, find_asterisk, read_manager_secret
+from voicebot.telephony import MIN_VERSION, ManagerClient, find_asterisk
 
 NEEDED_ACTIONS = ("Setvar", "QueueStatus", "Ping")
 """What our Manager user must be allowed to do."""
@@ -69,11 +69,9 @@ def _asterisk() -> Finding:
 async def _manager(settings: Settings) -> Finding:
     address = settings.manager.address
     what = "Asterisk Manager"
+    user = settings.manager.user
+    client = ManagerClient(address.host, address.port, user, settings.manager.secret.get_secret_value())
     try:
-        user, secret = settings.manager.user, settings.manager.secret.get_secret_value()
-        if settings.manager.secret_file is not None:
-            user, secret = read_manager_secret(settings.manager.secret_file)
-        client = ManagerClient(address.host, address.port, user, secret)
         allowed = await _allowed_actions(client)
     except (VoicebotError, TimeoutError) as problem:
         mend = (
@@ -112,14 +110,16 @@ def _bot(settings: Settings) -> Finding:
 
 def _model(settings: Settings) -> Finding:
     try:
-        choice = choose_model(settings.model)
-        wrong = verify_model(choice)
+        registry = open_registry()
+        choice = choose_model(settings.model, registry)
+        listed = [entry for entry in registry.entries if entry.name == choice.name]
+        wrong = [line for entry in listed for line in verify_model(entry, choice.path)]
     except VoicebotError as problem:
         return Finding(
             "speech model", "wrong", str(problem), "voicebot models fetch vosk-model-small-nl-0.22"
         )
     if wrong:
-        return Finding("speech model", "wrong", f"changed files: {', '.join(wrong)}", "voicebot models fetch")
+        return Finding("speech model", "wrong", "; ".join(wrong), "voicebot models fetch")
     if choice.is_ours:
         mend = "voicebot models fetch vosk-model-small-nl-0.22"
         return Finding(

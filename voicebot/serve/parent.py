@@ -10,6 +10,7 @@ import contextlib
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,8 +31,10 @@ STEADY_S = 60.0
 class Parent:
     """Runs the processes of one voicebot until told to stop."""
 
-    def __init__(self, settings: Settings, say: Callable[[str], None] = print) -> None:
+    def __init__(self, settings: Settings, model: str, say: Callable[[str], None] = print) -> None:
+        """Take the settings, the name of the speech model for people to read, and where to say what happens."""
         self._settings = settings
+        self._model = model
         self._say = say
         self._stopping = asyncio.Event()
         self._children: set[asyncio.subprocess.Process] = set()
@@ -40,11 +43,13 @@ class Parent:
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then let calls finish. Raises SetupError when a port is taken."""
         self._settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        feed = self._settings.data / "feed.sock"
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop)
-        with _listen(self._settings.audiosocket) as sock:
+        for stop_signal in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(stop_signal, self._stop)
+        # a folder of its own: a unix socket's path may be only 107 bytes long
+        private = tempfile.TemporaryDirectory(prefix="voicebot-")
+        with private as folder, _listen(self._settings.audiosocket) as sock:
+            feed = Path(folder) / "feed"
             keepers = [asyncio.create_task(self._keep("web", self._web(feed), None))]
             for number in range(self._settings.workers):
                 worker = [sys.executable, "-m", "voicebot.serve.worker", str(sock.fileno()), str(feed)]
@@ -59,7 +64,7 @@ class Parent:
                 child.terminate()
 
     def _web(self, feed: Path) -> list[str]:
-        return [sys.executable, "-m", "voicebot.web.server", "--feed", str(feed)]
+        return [sys.executable, "-m", "voicebot.web.server", "--feed", str(feed), "--model", self._model]
 
     async def _keep(self, name: str, command: list[str], sock: socket.socket | None) -> None:
         """Run a child, and run it again whenever it ends before we do."""

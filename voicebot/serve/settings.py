@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from voicebot.errors import ConfigError
+from voicebot.telephony import read_manager_secret
 
 
 class Address(BaseModel):
@@ -86,9 +87,13 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file."""
         return env_settings, init_settings
 
@@ -104,9 +109,13 @@ def load_settings(file: Path | None = None) -> Settings:
     if not isinstance(values, dict):
         raise ConfigError(f"{file}: expected keys and values, such as `bot: webshop`")
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as problem:
         first = problem.errors()[0]
         key = ".".join(str(step) for step in first["loc"])
         source = file or "environment"
         raise ConfigError(f"{source}: {key}: {first['msg'].removeprefix('Value error, ')}") from None
+    if settings.manager.secret_file is not None:
+        settings.manager.user, secret = read_manager_secret(settings.manager.secret_file)
+        settings.manager.secret = SecretStr(secret)
+    return settings

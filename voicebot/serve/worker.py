@@ -33,7 +33,6 @@ from voicebot.telephony import (
     CallTransport,
     ManagerClient,
     ManagerControl,
-    read_manager_secret,
 )
 
 log = structlog.get_logger(__name__)
@@ -53,8 +52,10 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     store = EventStore(f"sqlite:///{settings.data / 'calls.db'}")
     sender = FeedSender(feed)
     events = EventLog(store, clock.run, on_redacted=[sender.send])
-    address = settings.manager.address
-    manager = ManagerClient(address.host, address.port, *_credentials(settings))
+    access = settings.manager
+    manager = ManagerClient(
+        access.address.host, access.address.port, access.user, access.secret.get_secret_value()
+    )
     control = ManagerControl(manager)
     house = open_house(
         load_bot(settings.bot),
@@ -93,13 +94,6 @@ def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
     if not os.read(sys.stdin.fileno(), 1024):
         asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
         stop.set()
-
-
-def _credentials(settings: Settings) -> tuple[str, str]:
-    manager = settings.manager
-    if manager.secret_file is not None:
-        return read_manager_secret(manager.secret_file)
-    return manager.user, manager.secret.get_secret_value()
 
 
 def main() -> None:

@@ -3,12 +3,13 @@
 from voicebot.speaking.cache import PromptCache
 from voicebot.speaking.normaliser import normalise
 from voicebot.speaking.player import Player
-from voicebot.speaking.sentences import sentences
+from voicebot.speaking.sentences import SENTENCE_PAUSE, sentences
 from voicebot.speaking.speaker import Speaker, warm
 from voicebot.speaking.synthesiser import Synthesiser
 from voicebot.speaking.voice import Voice
 
 __all__ = [
+    "SENTENCE_PAUSE",
     "Player",
     "PromptCache",
     "Speaker",

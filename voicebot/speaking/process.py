@@ -21,7 +21,7 @@ from voicebot.speaking.voice import Voice
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 _MEMORY: Final = Path("/dev/shm")
-_START_LIMIT_S: Final = 20.0
+_START_LIMIT_S: Final = 10.0
 _TEXT_LIMIT_S: Final = 5.0
 _END_LIMIT_S: Final = 1.0
 
@@ -44,14 +44,12 @@ class SpeechProcess:
         assert self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
-
-    @property
-    def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
+        self._engine = ""
 
     def ready(self) -> str:
         """Wait until the engine works and return its name and version; raises SetupError when it does not."""
+        if self._engine:
+            return self._engine
         try:
             answer, _ = self._read(_START_LIMIT_S)
         except SpeakingError as error:
@@ -61,14 +59,16 @@ class SpeechProcess:
                 f"the Dutch voice cannot start: {answer['message']}; install espeak-ng "
                 "(Debian: apt install libespeak-ng1) or the Python package espeakng-loader"
             )
-        return f"{answer['engine']} {answer['version']}"
+        self._engine = f"{answer['engine']} {answer['version']}"
+        return self._engine
 
     def speak(self, text: str, voice: Voice) -> tuple[NDArray[np.int16], int]:
         """Return the sound of `text` (int16 mono, shape (n,)) and its sampling rate.
 
-        Raises VoiceError for an unknown voice, and SpeakingError when the
-        process hangs or died: then it is of no use any more.
+        Raises VoiceError for an unknown voice; SpeakingError or SetupError
+        when the process is of no use any more.
         """
+        self.ready()
         request = {"text": text, "voice": voice.name, "rate": voice.rate_wpm}
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")

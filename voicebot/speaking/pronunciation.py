@@ -13,12 +13,12 @@ from typing import Final
 from voicebot.speaking.number_words import cardinal
 
 _TENS: Final = {cardinal(number): str(number) for number in range(13, 100)}
-_HUNDREDS: Final = re.compile(r"(\w*honderd)(?!ste)([a-zë]+)")
+_BELOW_HUNDRED: Final = frozenset(map(cardinal, range(1, 100)))
+_HUNDREDS: Final = re.compile(r"(\w*honderd)(\w+)")
 _WORDS: Final = {
     **_TENS,
     "bijvoorbeeld": "bij voorbeeld",
     "e-mailadres": "e-mail adres",
-    "honderdéén": "honderd één",
     "klantenservice": "klantensurvis",
     "mail": "meel",
     "mailen": "meelen",
@@ -46,7 +46,4 @@ def for_espeak(text: str) -> str:
 
 def _split(found: re.Match[str]) -> str:
     hundreds, rest = found.groups()
-    return f"{hundreds} {rest}" if rest in _TENS or rest in _BELOW_THIRTEEN else found[0]
-
-
-_BELOW_THIRTEEN: Final = frozenset(cardinal(number) for number in range(1, 13))
+    return f"{hundreds} {rest}" if rest in _BELOW_HUNDRED else found[0]

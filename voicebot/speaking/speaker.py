@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.audio import RATE
 from voicebot.errors import SpeakingError
 from voicebot.events import Say, fill
 from voicebot.speaking.normaliser import normalise
 from voicebot.speaking.player import Player
-from voicebot.speaking.sentences import sentences
+from voicebot.speaking.sentences import SENTENCE_PAUSE, sentences
 from voicebot.speaking.synthesiser import Synthesiser
 from voicebot.speaking.voice import Voice
 
 _Prompt: TypeAlias = NDArray[np.int16]
 Run: TypeAlias = Callable[[Callable[[], _Prompt]], Awaitable[_Prompt]]
 """Runs blocking work off the event loop: `Clock.run`."""
-
-_PAUSE: Final = np.zeros(170 * RATE // 1000, np.int16)
-"""Between two sentences; with the silence around each the caller hears a quarter of a second."""
 
 
 class Speaker:
@@ -76,7 +72,7 @@ class Speaker:
                 return
             speak = partial(self._synthesiser.speak, sentence, self._voice, keep=_is_static(say.template))
             sound = await self._run(speak)
-            self._player.feed(say.prompt, np.concatenate((_PAUSE, sound)) if number else sound)
+            self._player.feed(say.prompt, np.concatenate((SENTENCE_PAUSE, sound)) if number else sound)
         self._player.complete(say.prompt)
 
 

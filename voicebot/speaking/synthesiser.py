@@ -10,7 +10,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.errors import SpeakingError, VoiceError
+from voicebot.errors import SetupError, SpeakingError, VoiceError
 from voicebot.speaking.cache import PromptCache
 from voicebot.speaking.process import SpeechProcess
 from voicebot.speaking.pronunciation import for_espeak
@@ -100,10 +100,10 @@ class Synthesiser:
                     return worker.speak(text, voice)
                 except VoiceError:
                     raise
-                except SpeakingError as error:
-                    failure = error
+                except (SpeakingError, SetupError) as error:
+                    failure = str(error)
                     worker = self._replace(worker)
-            raise SpeakingError(f"{failure}; a new one failed on the same text") from failure
+            raise SpeakingError(f"a text failed {_TRIES} times, each on a worker of its own: {failure}")
         finally:
             self._free.put(worker)
 
@@ -114,5 +114,4 @@ class Synthesiser:
             fresh = SpeechProcess()
             self._workers = [*(other for other in self._workers if other is not worker), fresh]
         worker.close()
-        fresh.ready()
         return fresh

@@ -1,6 +1,6 @@
 """The process that owns one pyttsx3 engine: texts in, sound out.
 
-Run as a script by `synthesiser`, with a private folder as its only argument;
+Run as a script by `process`, with a private folder as its only argument;
 it imports nothing of voicebot, so it starts in a tenth of a second and stays
 small. One JSON line per request on stdin, one JSON line per answer on stdout,
 then as many bytes of sound (int16 mono) as the answer says. It ends when
@@ -40,7 +40,7 @@ def main() -> None:
         _serve(requests, answers, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    os._exit(0)  # espeak's own threads must not hold the process up
+        os._exit(0)  # espeak's own threads must not hold the process up
 
 
 def _take_stdout() -> IO[bytes]:

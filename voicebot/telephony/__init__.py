@@ -13,6 +13,7 @@ from voicebot.telephony.installation import MIN_VERSION, AsteriskInstall, find_a
 from voicebot.telephony.manager import ManagerClient, ManagerControl
 from voicebot.telephony.memory import MemoryControl, MemoryLine
 from voicebot.telephony.phone import PhoneCall, SipPhone
+from voicebot.telephony.sip import display_name, parse_uri
 from voicebot.telephony.transport import (
     AudioReceived,
     CallControl,
@@ -44,9 +45,11 @@ __all__ = [
     "Received",
     "SipPhone",
     "SiteSettings",
+    "display_name",
     "find_asterisk",
     "inspect_asterisk",
     "listen",
+    "parse_uri",
     "read_manager_secret",
     "write_dialplan",
 ]

@@ -57,8 +57,7 @@ class Dialog:
     def request(self, method: str, fields: Fields = (), body: bytes = b"") -> Request:
         """Return our next request."""
         self.cseq += 1
-        contact = ("Contact", address(self.contact))
-        return self._build(method, self.target, token(), [contact, *fields], body)
+        return self._build(method, self.target, token(), fields, body)
 
     def cancel(self, invite: Request) -> Request:
         """Return the request that takes back our own `invite` (RFC 3261 section 9.1)."""

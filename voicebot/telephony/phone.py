@@ -129,7 +129,7 @@ class SipPhone:
         self._registration = dialog
 
     async def _register(self, dialog: Dialog, expires: int, timeout_s: float) -> None:
-        fields = [("Expires", str(expires))]
+        fields = [("Contact", address(dialog.contact)), ("Expires", str(expires))]
         try:
             async with asyncio.timeout(timeout_s):
                 request = dialog.request("REGISTER", fields)

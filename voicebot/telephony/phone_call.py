@@ -102,9 +102,11 @@ class PhoneCall:
         Raises LineClosedError when the caller gave up before, TelephonyError
         when the acknowledgement never comes.
         """
-        invite = self._ringing()
+        self._ringing()
         await self._open()
-        self._ringing()  # the caller may have given up meanwhile
+        if self.ended.is_set():  # the caller gave up meanwhile
+            self.stream.close()
+        invite = self._ringing()
         sent = self._wire.respond(
             invite, 200, self._peer, self._session_fields(), self._sdp(self._offer), self._dialog.tag
         )

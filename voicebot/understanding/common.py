@@ -43,9 +43,11 @@ class CommonDutch:
         return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
 
     def yes_or_no(self, sentence: str) -> str | None:
-        """Return what an answer to a yes-or-no question begins with, if it goes on without the other or a "but"."""
+        """Return what an answer begins with, unless it goes on with the other one or with a "but"."""
         first, *rest = sentence.split()
-        other = {"ja": {"nee", "neen", "niet", "maar"}, "nee": {"ja", "maar"}, "neen": {"ja", "maar"}}.get(first)
+        other = {"ja": {"nee", "neen", "niet", "maar"}, "nee": {"ja", "maar"}, "neen": {"ja", "maar"}}.get(
+            first
+        )
         if other is None or not other.isdisjoint(rest):
             return None
         return "yes" if first == "ja" else "no"

@@ -16,9 +16,9 @@ class HumanRequests:
     """Tells a request for a human ("mag ik een medewerker") from a mention ("de medewerker zei dat")."""
 
     def __init__(self, spec: Mapping[str, Any], framed: Callable[[str], str]) -> None:
-        """Take the ``human`` part of common.yaml; `framed` puts what may go before and after around a pattern."""
+        """Take the ``human`` part of common.yaml, and what puts greetings and thanks around a pattern."""
         gaps = {
-            "gap": rf"(?:(?!(?:{_NEGATIONS})\b)\w+ ){{0,4}}?",
+            "gap": rf"(?:(?!(?:{_NEGATIONS})\b)\w+ ){{0,6}}?",
             "near": rf"(?:(?!(?:{_NEGATIONS}|{_NEW_START})\b)\w+ ){{0,3}}?",
             "name": r"\w+(?: \w+){0,2}?",
         }
@@ -33,7 +33,7 @@ class HumanRequests:
         self._bare = re.compile(framed(grammar.pattern(spec["bare"])))
 
     def plainly(self, sentence: str) -> bool:
-        """Return whether `sentence` asks for a human beyond doubt, so that nothing more has to be waited for."""
+        """Return whether `sentence` asks for a human beyond doubt: what follows cannot change it."""
         return bool(self._bare.fullmatch(sentence) or self._always.search(sentence))
 
     def anywhere(self, sentence: str) -> bool:

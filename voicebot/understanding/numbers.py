@@ -24,7 +24,9 @@ _TENS = ("twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tacht
 _BELOW_100 = {
     **{word: value for value, word in enumerate(_UNITS + _TEENS)},
     **{word: 10 * tens for tens, word in enumerate(_TENS, 2)},
-    **{f"{unit}en{word}": 10 * t + u for t, word in enumerate(_TENS, 2) for u, unit in enumerate(_UNITS) if u},
+    **{
+        f"{unit}en{word}": 10 * t + u for t, word in enumerate(_TENS, 2) for u, unit in enumerate(_UNITS) if u
+    },
     "zeuven": 7,  # said so on purpose, to keep it apart from "negen"
 }
 _REPEATS = {"dubbel": 2, "dubbele": 2, "tweemaal": 2, "driemaal": 3, "viermaal": 4}
@@ -43,7 +45,7 @@ _Reader: TypeAlias = Callable[[Sequence[str], int], Iterator[_Amount]]
 
 
 def split_numbers(words: Sequence[str]) -> list[str]:
-    """Return `words` with written-together amounts taken apart: "driehonderdelf" gives "drie", "honderd", "elf"."""
+    """Return `words` with amounts taken apart: "driehonderdelf" gives "drie", "honderd", "elf"."""
     return [part for word in words for part in _parts(word)]
 
 
@@ -80,7 +82,7 @@ def _run_end(words: Sequence[str], at: int) -> int:
 
 
 def read_digits(words: Sequence[str]) -> tuple[str, ...]:
-    """Return every way to read all of `words` as digits, the most natural first; () when they are not a number."""
+    """Return every way to read all of `words` as digits, the most natural first; () for no number."""
     if len(words) > _MOST_WORDS:
         return ()
     return tuple(dict.fromkeys(islice(_readings(words, 0), _MOST_READINGS)))
@@ -128,7 +130,9 @@ def _groups(words: Sequence[str], at: int) -> Iterator[_Group]:
     elif word.isdecimal():
         yield at + 1, word
     else:
-        amounts = [*_thousands(words, at)] or [*_hundreds(words, at)] or [*_below_100(words, at)]
+        amounts = [*_thousands(words, at)] or [*_hundreds(words, at)]
+        if not amounts or word == "een":  # "een honderd" may be 1, 100; "drie honderd" is never 3, 100
+            amounts += _below_100(words, at)
         yield from ((after, str(value)) for after, value in amounts)
 
 
@@ -152,7 +156,11 @@ def _below_100(words: Sequence[str], at: int) -> Iterator[_Amount]:
     value = _BELOW_100.get(words[at]) if at < len(words) else None
     if value is None:
         return
-    tens = _BELOW_100.get(words[at + 2], 0) if list(words[at + 1 : at + 2]) == ["en"] and at + 2 < len(words) else 0
+    tens = (
+        _BELOW_100.get(words[at + 2], 0)
+        if list(words[at + 1 : at + 2]) == ["en"] and at + 2 < len(words)
+        else 0
+    )
     if 1 <= value <= 9 and tens >= 20 and tens % 10 == 0:  # "vijf en veertig"
         yield at + 3, tens + value
     else:
@@ -173,7 +181,7 @@ def _below_1000(words: Sequence[str], at: int) -> Iterator[_Amount]:
 
 
 def _multiples(words: Sequence[str], at: int, name: str, size: int, smaller: _Reader) -> Iterator[_Amount]:
-    """Yield "[head] honderd [tail]" (or duizend): with its tail, and without, when that is a breath of its own."""
+    """Yield "[head] honderd [tail]" (or duizend): with the tail, and without, as that may stand by itself."""
     heads = [(at, 1)] if words[at : at + 1] == [name] else [*smaller(words, at)]
     for after, head in heads:
         if head and list(words[after : after + 1]) == [name]:

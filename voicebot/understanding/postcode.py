@@ -1,4 +1,4 @@
-"""Dutch postcodes as people say them: "zesenvijftig elf b j", "5611 BJ", "vijf zes een een, de b van bernard ..."."""
+"""Dutch postcodes as people say them: "zesenvijftig elf b j", "5611 BJ", "... de b van bernard"."""
 
 from __future__ import annotations
 

@@ -32,8 +32,6 @@ class SlotSpec:
     """One of `SLOT_TYPES`."""
     length: int | None = None
     """How many characters a value has, where that is fixed."""
-    personal: bool = True
-    """Whether a value could identify a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class SlotReader:
     """Finds the values of a bot's slots."""
 
     def __init__(self, slots: Mapping[str, SlotSpec]) -> None:
-        """Raises BotError when a slot has a type that nobody can read."""
+        """Check the slots; raises BotError when one has a type that nobody can read."""
         for name, spec in slots.items():
             if spec.type not in SLOT_TYPES:
                 raise BotError(f"slot {name!r}: no such type {spec.type!r}; there is {', '.join(SLOT_TYPES)}")

@@ -20,18 +20,20 @@ _NATO = (
     *("xray", "yankee", "zulu"),
 )
 _ALPHABET = {word: word[0] for word in (*_DUTCH, *_FLEMISH, *_NATO)}
-_SOUNDS = {
-    **{letter: letter for letter in "abcdefghijklmnopqrstuvwxyz"},
-    **{"aa": "a", "be": "b", "bee": "b", "ce": "c", "cee": "c", "see": "c", "dee": "d", "ee": "e", "ef": "f"},
-    **{"gee": "g", "haa": "h", "ie": "i", "jee": "j", "ka": "k", "kaa": "k", "el": "l", "em": "m", "oo": "o"},
-    **{"pe": "p", "pee": "p", "ku": "q", "es": "s", "tee": "t", "thee": "t", "uu": "u", "ve": "v", "vee": "v"},
-    **{"wee": "w", "iks": "x", "ij": "y", "zet": "z"},
-}
+_SPOKEN = (
+    "a:aa b:be b:bee c:ce c:cee c:see d:dee e:ee f:ef g:gee h:haa i:ie j:jee k:ka k:kaa l:el m:em o:oo p:pe "
+    "p:pee q:ku s:es t:tee t:thee u:uu v:ve v:vee w:wee x:iks y:ij z:zet"
+)
+"""Letter and how a recogniser may write its name."""
+_SOUNDS = {letter: letter for letter in "abcdefghijklmnopqrstuvwxyz"}
+_SOUNDS |= {sound: letter for letter, _, sound in (pair.partition(":") for pair in _SPOKEN.split())}
 _SOUNDS_IN_DOUBT = {"er": "r", "ge": "g", "ha": "h", "je": "j", "te": "t", "we": "w"}
 """Words that sound like a letter; taken for one only where nothing follows."""
 _COMMON_PAIRS = frozenset(
-    "af al an as de en er ga ge ha he ik in is ja je me na nu of ok om op te we ze zo eh uh hm".split()
+    {"af", "al", "an", "as", "de", "en", "er", "ga", "ge", "ha", "he", "ik", "in", "is", "ja", "je", "me"}
+    | {"na", "nu", "of", "ok", "om", "op", "te", "we", "ze", "zo"}
 )
+"""Two letters that are a word of their own, and so no pair of a postcode."""
 _FILLERS = frozenset({"de", "en", "dan", "letter", "letters", "hoofdletter", "hoofdletters", "daarna", "met"})
 _LINKS = (("als", "in"), ("van",), ("voor",), ("als",))
 

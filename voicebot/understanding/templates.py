@@ -1,7 +1,7 @@
 """Sentence templates in hassil's notation, as regular expressions and as example sentences.
 
-hassil parses them: ``(a|b)``, ``[optional]``, ``(this; that)`` in any order, ``<rule>`` and ``{slot}``. It can
-match them too, but walks every template for every sentence: 11 ms for the webshop's (see
+hassil parses them: ``(a|b)``, ``[optional]``, ``(this; that)`` in any order, ``<rule>`` and ``{slot}``. It
+can match them too, but walks every template for every sentence: 11 ms for the webshop's (see
 benchmarks/understanding.py), where one compiled expression for each intent takes 0.1 ms.
 """
 
@@ -12,7 +12,15 @@ import re
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 
-from hassil.expression import Alternative, Expression, Group, ListReference, Permutation, RuleReference, TextChunk
+from hassil.expression import (
+    Alternative,
+    Expression,
+    Group,
+    ListReference,
+    Permutation,
+    RuleReference,
+    TextChunk,
+)
 from hassil.parse_expression import parse_sentence
 from hassil.parser import ParseError
 
@@ -88,19 +96,22 @@ class Grammar:
 
     def sample(self, part: Expression, chance: random.Random) -> str:
         """Return one sentence that a parsed template allows; slots stand in it as their `slot_word`."""
+        return " ".join(self._sample(part, chance).split())
+
+    def _sample(self, part: Expression, chance: random.Random) -> str:
         match part:
             case TextChunk(text=text):
-                return text
+                return re.sub(r"\S+", lambda word: normalise(word[0]), text)
             case Alternative(items=items):
-                return self.sample(chance.choice(items), chance)
+                return self._sample(chance.choice(items), chance)
             case Permutation(items=items):
-                return "".join(self.sample(item, chance) for item in chance.sample(items, len(items)))
+                return "".join(self._sample(item, chance) for item in chance.sample(items, len(items)))
             case Group(items=items):
-                return "".join(self.sample(item, chance) for item in items)
+                return "".join(self._sample(item, chance) for item in items)
             case ListReference(list_name=name):
                 return slot_word(name)
             case RuleReference(rule_name=name):
-                return self.sample(self._rules[name], chance)
+                return self._sample(self._rules[name], chance)
         raise AssertionError(part)
 
 

@@ -15,7 +15,7 @@ from voicebot.understanding.common import CommonDutch
 from voicebot.understanding.templates import Grammar, slot_word
 from voicebot.understanding.text import normalise
 
-_SAMPLES = 150
+_SAMPLES = 300
 """Example sentences per intent to train on; more gains nothing (benchmarks/understanding.py)."""
 
 
@@ -31,11 +31,12 @@ class Wishes:
     """Matches and guesses the intents of one bot. Sentences are those of `SlotReader.read`."""
 
     def __init__(self, intents: Mapping[str, IntentSpec], slots: Iterable[str], common: CommonDutch) -> None:
-        """Raises BotError when a template is malformed."""
+        """Train on the bot's own templates; raises BotError when one is malformed."""
         self._common = common
         grammar = Grammar({}, {name: slot_word(name) for name in slots}, common.skipped)
         self._patterns = {
-            intent: re.compile(common.framed(_pattern(grammar, intent, spec))) for intent, spec in intents.items()
+            intent: re.compile(common.framed(_pattern(grammar, intent, spec)))
+            for intent, spec in intents.items()
         }
         examples = [
             (self._plain(sentence), intent)
@@ -48,7 +49,8 @@ class Wishes:
             for line in files(__package__).joinpath("out_of_scope.txt").read_text("utf-8").splitlines()
             if not self.match(line)
         ]
-        self._classifier = Classifier([example for example in (*examples, *unrelated) if example[0]])
+        training = [example for example in (*examples, *unrelated) if example[0]]
+        self._classifier = Classifier(training) if examples else None
 
     def match(self, sentence: str) -> str | None:
         """Return the intent whose wording this is."""
@@ -63,9 +65,11 @@ class Wishes:
         return next(matches, None)
 
     def guess(self, sentence: str) -> tuple[str | None, float]:
-        """Return the likeliest intent (None: none of these) and its probability, 0..1."""
-        label, probability = self._classifier.guess(self._plain(sentence))
-        return (None if label == OUT_OF_SCOPE else label), probability
+        """Return the likeliest intent (None: none of these) and how sure that is, 0..1."""
+        if self._classifier is None:
+            return None, 0.0
+        label, confidence = self._classifier.guess(self._plain(sentence))
+        return (None if label == OUT_OF_SCOPE else label), confidence
 
     def may_become_another(self, sentence: str) -> bool:
         """Return whether `sentence` also begins the wording of a wish other than the one that it matches."""
@@ -87,7 +91,7 @@ def _samples(grammar: Grammar, templates: tuple[str, ...]) -> Iterator[str]:
     chance = random.Random(0)
     for template in templates:
         parsed = grammar.parse(template)
-        sentences = (normalise(grammar.sample(parsed, chance)) for _ in range(-(-_SAMPLES // len(templates))))
+        sentences = (grammar.sample(parsed, chance) for _ in range(-(-_SAMPLES // len(templates))))
         yield from dict.fromkeys(sentences)
 
 

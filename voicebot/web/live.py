@@ -23,7 +23,7 @@ from voicebot.events import (
     Value,
     fill,
 )
-from voicebot.handoff import INTENT_LABELS, REASON_SENTENCES
+from voicebot.handoff import REASON_SENTENCES
 
 SHOWN_S = 300
 """How long a call stays in view after its last entry; a call whose worker died has no `CallEnded`."""
@@ -39,8 +39,8 @@ _KINDS = {
     "email": "e-mailadres",
     "phone_number": "telefoonnummer",
 }
-_TOPICS = INTENT_LABELS | {"human": "een medewerker"}
-_SMALL_TALK = frozenset(["yes", "no", "goodbye", "thanks", "inform"])
+_NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform"])
+"""Intents that every bot understands, and that say nothing of what a call is about."""
 _OUTCOMES = {
     "contained": "Geholpen door de bot",
     "transferred": "Doorverbonden",
@@ -72,6 +72,8 @@ class LiveCall:
     """What the caller came for last."""
     topic: str = ""
     """The same in Dutch."""
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """The bot's intents in Dutch."""
     outcome: str = ""
     """Empty while the call lasts."""
     result: str = ""
@@ -110,11 +112,11 @@ def _start(call: LiveCall) -> tuple[str, str]:
 
 def _follow(call: LiveCall, message: Message) -> None:
     match message:
-        case CallStarted(bot=bot, started_at=started_at):
-            call.bot, call.started_at = bot, started_at
+        case CallStarted(bot=bot, started_at=started_at, topics=topics):
+            call.bot, call.started_at, call.topics = bot, started_at, topics
         case UtteranceEnded(text=text):
             _add(call, "beller", _readable(text) or "(niet verstaan)")
-        case KeyPressed(key=key):
+        case KeyPressed(key=key) if key != "digit":
             _add(call, "beller", f"(toets {key})")
         case KeysEntered():
             _add(call, "beller", "(nummer ingetoetst)")
@@ -124,8 +126,8 @@ def _follow(call: LiveCall, message: Message) -> None:
             call.lines = [
                 replace(line, interrupted=True) if line.prompt == prompt else line for line in call.lines
             ]
-        case IntentRecognised(intent=intent) if intent not in _SMALL_TALK:
-            call.intent, call.topic = intent, _TOPICS.get(intent, intent)
+        case IntentRecognised(intent=intent) if intent not in _NO_TOPICS:
+            call.intent, call.topic = intent, call.topics.get(intent, intent)
         case CallEnded(outcome=outcome, reason=reason):
             sentences = [f"{_OUTCOMES.get(outcome, outcome)}.", REASON_SENTENCES.get(reason, "")]
             call.outcome, call.result = outcome, " ".join(filter(None, sentences))

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from voicebot.errors import ManagerError, VoicebotError
 from voicebot.handoff import QueueSnapshot, QueueState
 from voicebot.records import FeedReceiver
-from voicebot.telephony import ManagerClient, read_manager_secret
+from voicebot.telephony import ManagerClient
 from voicebot.web.app import Readiness, create_app
 from voicebot.web.live import LiveCalls
 
@@ -40,7 +40,6 @@ class ManagerSettings(BaseModel):
     address: Address
     user: str = ""
     secret: str = ""
-    secret_file: Path | None = None
 
 
 class WebSettings(BaseModel):
@@ -79,7 +78,8 @@ class QueueWatch:
 
 async def serve(settings: WebSettings, feed: Path, model: str, listening: socket.socket) -> None:
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
-    manager = _manager(settings.manager)
+    access = settings.manager
+    manager = ManagerClient(access.address.host, access.address.port, access.user, access.secret)
     watch, live = QueueWatch(manager), LiveCalls()
     receiver = FeedReceiver(feed, live.apply)
 
@@ -106,13 +106,6 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-
-
-def _manager(settings: ManagerSettings) -> ManagerClient:
-    user, secret = settings.user, settings.secret
-    if settings.secret_file is not None:
-        user, secret = read_manager_secret(settings.secret_file)
-    return ManagerClient(settings.address.host, settings.address.port, user, secret)
 
 
 def main() -> None:

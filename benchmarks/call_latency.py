@@ -1,0 +1,266 @@
+"""How fast the bot answers and falls silent, as heard on a real SIP line through a real Asterisk.
+
+    python benchmarks/call_latency.py [--calls 2] [--turns 26] [--barges 10] [--json FILE]
+
+One event-loop clock serves both directions. A sample in a packet that left at T was spoken at T - 20 ms plus
+its place in the packet; a sample in a packet that came at T is heard at T plus its place (so the caller's
+own packet of 20 ms counts, a telephone's jitter buffer does not). Voiced: 20 ms RMS above -45 dBFS; edges at
+the first and last sample above that level.
+
+response   last voiced sample of the caller -> first voiced sample of the answer, after a finished prompt
+interrupt  first voiced sample of the caller during an answer -> last voiced sample before 0.6 s of quiet
+greeting   answered -> first voiced sample
+
+The caller asks about an order once, identifies, and then keeps asking; recordings are those of the fixtures.
+CPU: user + system seconds of voicebot's processes per second of connected call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.audio import FRAME_SAMPLES, RATE, read_audio
+from voicebot.demo import Stage, open_stage
+from voicebot.telephony import PhoneCall, SipPhone, find_asterisk
+
+FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
+LEVEL = 32768 * 10 ** (-45 / 20)
+QUIET_S = 1.2
+GAP_S = 0.6
+ANSWER_S = 10.0
+
+Samples = NDArray[np.int16]
+
+
+def edges(samples: Samples) -> tuple[int, int] | None:
+    """Return the first and last sample above the level; None when the whole is not voiced."""
+    loud = np.abs(samples.astype(np.float64))
+    if not len(samples) or np.sqrt(np.mean(loud**2)) < LEVEL:
+        return None
+    above = np.flatnonzero(loud >= LEVEL)
+    return (int(above[0]), int(above[-1])) if len(above) else None
+
+
+def voiced_span(samples: Samples) -> tuple[int, int]:
+    """Return the first and last voiced sample of a recording."""
+    found = [
+        (start + first, start + last)
+        for start in range(0, len(samples), FRAME_SAMPLES)
+        if (span := edges(samples[start : start + FRAME_SAMPLES])) is not None
+        for first, last in [span]
+    ]
+    return found[0][0], found[-1][1]
+
+
+@dataclass
+class Ear:
+    """What the caller hears: begin and end of each voiced packet, in loop time."""
+
+    voiced: list[tuple[float, float]] = field(default_factory=list)
+
+    def hear(self, samples: Samples, at: float) -> None:
+        """Note where a packet is voiced."""
+        if (span := edges(samples)) is not None:
+            self.voiced.append((at + span[0] / RATE, at + (span[1] + 1) / RATE))
+
+    async def speaks(self, since: float, within_s: float) -> float | None:
+        """Return when voice was first heard after `since`."""
+        deadline = now() + within_s
+        while now() < deadline:
+            for begin, _ in self.voiced:
+                if begin > since:
+                    return begin
+            await asyncio.sleep(0.01)
+        return None
+
+    async def quiet(self, seconds: float) -> float:
+        """Wait until nothing was heard for so long; return the end of the last voice."""
+        begun = now()
+        while True:
+            last = self.voiced[-1][1] if self.voiced else begun
+            if now() - max(last, begun) > seconds:
+                return last
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Results:
+    """Times in ms, and what went wrong."""
+
+    greeting: list[float] = field(default_factory=list)
+    response: list[float] = field(default_factory=list)
+    interrupt: list[float] = field(default_factory=list)
+    missed: int = 0
+    premature: int = 0
+    not_interrupted: int = 0
+    call_seconds: float = 0.0
+    late_ms: float = 0.0
+
+
+def now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def say(call: PhoneCall, samples: Samples) -> tuple[float, float]:
+    """Say a recording, off the 20 ms grid; return when its first and last voiced samples left the mouth."""
+    samples = np.concatenate([np.zeros(random.randrange(FRAME_SAMPLES), np.int16), samples])
+    first, last = voiced_span(samples)
+    place = call.stream.say(samples)
+
+    def moment(sample: int) -> float:
+        frame, offset = divmod(place + sample, FRAME_SAMPLES)
+        return call.stream.sent_at[frame] - FRAME_SAMPLES / RATE + (offset + 1) / RATE
+
+    while len(call.stream.sent_at) <= (place + last) // FRAME_SAMPLES:
+        await asyncio.sleep(0.005)
+    return moment(first), moment(last)
+
+
+async def line(stage: Stage, results: Results, turns: int, barges: int) -> None:
+    """Have one call with so many turns and interruptions."""
+    question, number, postcode = (
+        read_audio(FIXTURES / f"{name}.flac")
+        for name in ("waar_is_mijn_bestelling", "waar_is_bestelling_12345", "vijf_zes_een_een_b_j")
+    )
+    async with SipPhone("caller", stage.sip) as phone:
+        call = await phone.call(stage.number)
+        ear, answered = Ear(), now()
+        call.stream.on_frame = ear.hear
+        if (begin := await ear.speaks(answered, ANSWER_S)) is not None:
+            results.greeting.append(1000 * (begin - answered))
+        for opening in (number, postcode):
+            await ear.quiet(QUIET_S)
+            await say(call, opening)
+            await ear.speaks(now(), ANSWER_S)
+        for turn in range(turns + barges):
+            await ear.quiet(QUIET_S)
+            await asyncio.sleep(random.uniform(0.1, 0.5))
+            await one_turn(call, ear, question, results, barge=turn >= turns)
+        results.call_seconds += now() - answered
+        results.late_ms = max(results.late_ms, call.statistics().largest_lateness_ms)
+
+
+async def one_turn(call: PhoneCall, ear: Ear, question: Samples, results: Results, *, barge: bool) -> None:
+    """Ask, time the answer, and interrupt it when asked to."""
+    heard = len(ear.voiced)
+    _, ended = await say(call, question)
+    if len(ear.voiced) > heard:
+        results.premature += 1
+        return
+    begin = await ear.speaks(ended, ANSWER_S)
+    if begin is None:
+        results.missed += 1
+        return
+    if not barge:
+        results.response.append(1000 * (begin - ended))
+        return
+    await asyncio.sleep(random.uniform(0.6, 1.4))
+    spoke, _ = await say(call, question)
+    last = max((end for begin, end in ear.voiced if begin < spoke + 3), default=spoke)
+    gap = next(
+        (
+            a[1]
+            for a, b in zip(ear.voiced, [*ear.voiced[1:], (now(), now())], strict=True)
+            if a[1] > spoke and b[0] - a[1] > GAP_S
+        ),
+        last,
+    )
+    if gap - spoke > 3:
+        results.not_interrupted += 1
+    else:
+        results.interrupt.append(1000 * (gap - spoke))
+
+
+def cpu_seconds(command: str) -> float:
+    """Return user + system seconds of the processes whose command line holds `command` (Linux)."""
+    total = 0.0
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and command in (process / "cmdline").read_text().replace("\0", " "):
+                fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
+                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            continue
+    return total
+
+
+def summary(values: list[float]) -> dict[str, float]:
+    """Return n, median, 95th percentile and extremes, rounded to a ms."""
+    if not values:
+        return {"n": 0}
+    p50, p95 = np.percentile(values, [50, 95], method="higher")
+    return {
+        "n": len(values),
+        "p50": round(p50),
+        "p95": round(p95),
+        "min": round(min(values)),
+        "max": round(max(values)),
+    }
+
+
+async def measure(calls: int, turns: int, barges: int) -> dict[str, object]:
+    """Measure on a stage of its own."""
+    install = find_asterisk()
+    if install is None:
+        raise SystemExit("call_latency: no Asterisk here; run scripts/install-asterisk .asterisk")
+    results = Results()
+    with tempfile.TemporaryDirectory() as folder:
+        async with open_stage(
+            install, Path(folder), bot="webshop", bind="127.0.0.1", tell=lambda _: None
+        ) as stage:
+            before = cpu_seconds("voicebot.serve.worker")
+            await asyncio.gather(
+                *(line(stage, results, turns // calls, barges // calls) for _ in range(calls))
+            )
+            used = cpu_seconds("voicebot.serve.worker") - before
+    return {
+        "calls": calls,
+        "asterisk": install.version,
+        "response_ms": summary(results.response),
+        "interrupt_ms": summary(results.interrupt),
+        "greeting_ms": summary(results.greeting),
+        "missed": results.missed,
+        "premature": results.premature,
+        "not_interrupted": results.not_interrupted,
+        "cpu_per_call_second": round(used / results.call_seconds, 4),
+        "caller_late_ms": round(results.late_ms, 1),
+    }
+
+
+def main() -> None:
+    """Measure, and print a table and JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--calls", type=int, default=2, help="lines at once")
+    parser.add_argument("--turns", type=int, default=52, help="answers to time, over all lines")
+    parser.add_argument("--barges", type=int, default=10, help="interruptions to time, over all lines")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options = parser.parse_args()
+    figures = asyncio.run(measure(options.calls, options.turns, options.barges))
+    print(f"{'':12}{'n':>5}{'p50':>8}{'p95':>8}{'min':>8}{'max':>8}")
+    for name in ("response_ms", "interrupt_ms", "greeting_ms"):
+        row = figures[name]
+        assert isinstance(row, dict)
+        print(
+            f"{name:12}"
+            + f"{row['n']:>5}"
+            + "".join(f"{row.get(key, '-'):>8}" for key in ("p50", "p95", "min", "max"))
+        )
+    print(json.dumps(figures))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from voicebot.clock import run_virtual
+from voicebot.errors import HearingError
+from voicebot.hearing import Transcript
+from voicebot.hearing.transcriber import Transcriber
+
+pytestmark = pytest.mark.unit
+
+T = TypeVar("T")
+
+
+class CountingRecogniser:
+    """Its text is the number of frames it heard since the start."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.heard: list[int] = []
+
+    def start(self, grammar: None = None) -> None:
+        self.frames = 0
+
+    def accept(self, samples: np.ndarray) -> str:
+        self.frames += samples.size // 160
+        return f"{self.frames}..."
+
+    def finish(self) -> Transcript:
+        self.heard.append(self.frames)
+        return Transcript(str(self.frames))
+
+
+FRAME = bytes(320)
+
+
+async def work(transcriber: Transcriber) -> None:
+    """Let the transcriber do all there is to do."""
+    for _ in range(5):
+        await transcriber.step(0)
+
+
+def transcriber(recogniser: CountingRecogniser) -> Transcriber:
+    async def inline(work: Callable[[], T], /) -> T:
+        return work()
+
+    return Transcriber(recogniser, inline)
+
+
+def test_partials_come_in_pieces_and_the_final_holds_all() -> None:
+    async def main() -> None:
+        scribe = transcriber(CountingRecogniser())
+        scribe.begin(12 * FRAME)
+        await work(scribe)
+        assert scribe.partial == "12..."
+        for _ in range(3):
+            scribe.add(FRAME)
+        await work(scribe)
+        assert scribe.partial == "12..."
+        scribe.conclude()
+        assert scribe.concluding
+        await work(scribe)
+        assert (scribe.partial, scribe.final) == ("15...", "15")
+
+    run_virtual(main())
+
+
+def test_a_late_continuation_is_recognised_with_what_it_continues() -> None:
+    async def main() -> None:
+        scribe = transcriber(CountingRecogniser())
+        scribe.begin(10 * FRAME)
+        scribe.conclude()
+        await work(scribe)
+        assert scribe.final == "10"
+        scribe.add(5 * FRAME)
+        await work(scribe)
+        assert scribe.final == "10"
+        scribe.resume()
+        assert not scribe.concluding
+        assert scribe.final is None
+        await work(scribe)
+        scribe.conclude()
+        await work(scribe)
+        assert scribe.final == "15"
+
+    run_virtual(main())
+
+
+def test_what_happens_while_a_thread_works_is_not_lost() -> None:
+    """Each piece of work lets the caller speak on; the outcome is as if it had taken no time."""
+
+    async def main() -> None:
+        recogniser = CountingRecogniser()
+
+        async def slow(work: Callable[[], T], /) -> T:
+            result = work()
+            await asyncio.sleep(0.05)
+            return result
+
+        scribe = Transcriber(recogniser, slow)
+        scribe.begin(10 * FRAME)
+        scribe.conclude()
+        stepping = asyncio.create_task(scribe.step(1))
+        await asyncio.sleep(0.12)  # inside `finish`
+        scribe.add(2 * FRAME)
+        scribe.resume()
+        await stepping
+        assert scribe.final is None
+        await scribe.step(1)
+        scribe.conclude()
+        await scribe.step(1)
+        assert scribe.final == "12"
+        assert recogniser.heard == [10, 12]
+
+    run_virtual(main())
+
+
+def test_the_next_utterance_starts_afresh() -> None:
+    async def main() -> None:
+        scribe = transcriber(CountingRecogniser())
+        for frames in (8, 6):
+            scribe.begin(frames * FRAME)
+            scribe.conclude()
+            await work(scribe)
+            assert scribe.final == str(frames)
+
+    run_virtual(main())
+
+
+def test_recognition_that_hangs_is_an_error_in_time() -> None:
+    async def main() -> None:
+        async def hang(work: Callable[[], T], /) -> T:
+            await asyncio.sleep(3600)
+            return work()
+
+        scribe = Transcriber(CountingRecogniser(), hang)
+        scribe.begin(FRAME)
+        with pytest.raises(HearingError, match="hung"):
+            await scribe.step(1)
+        assert asyncio.get_running_loop().time() == pytest.approx(5)
+
+    run_virtual(main())

@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from voicebot.errors import BotError
+from voicebot.events import Expectation
+from voicebot.understanding import IntentSpec, Meaning, SlotSpec, Understanding
+
+pytestmark = pytest.mark.unit
+
+OPEN = Expectation()
+ORDER = Expectation("order_number", "digits", 5)
+POSTCODE = Expectation("postcode", "postcode")
+AGREED = Expectation("agreed", "yes_no")
+
+
+def sentences(name: str) -> Mapping[str, list[str]]:
+    return YAML(typ="safe", pure=True).load(Path(__file__).with_name(name).read_text("utf-8"))
+
+
+HELD_OUT = sentences("webshop_held_out.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("waar is mijn bestelling", "order_status"),
+        ("waar blijft mijn pakket", "order_status"),
+        ("goedemiddag met jan de vries waar blijft mijn pakket nou", "order_status"),
+        ("ik wacht nog altijd op mijn bestelling", "order_status"),
+        ("kunt u mij zeggen waar mijn bestelling blijft alstublieft", "order_status"),
+        ("tot hoe laat zijn jullie open", "opening_hours"),
+        ("zijn jullie zondag open", "opening_hours"),
+        ("ik wil graag weten wat de openingstijden zijn", "opening_hours"),
+        ("ik wil iets terugsturen", "return_request"),
+        ("ik wil mijn bestelling annuleren", "cancel_order"),
+        ("kan mijn pakket op een ander adres bezorgd worden", "change_delivery"),
+        ("ik wil graag een kopie van de factuur", "invoice_copy"),
+        ("ik heb een klacht", "complaint"),
+        ("is die fiets op voorraad", "product_question"),
+    ],
+)
+def test_known_wording_is_certain(webshop: Understanding, text: str, intent: str) -> None:
+    assert webshop.understand(text, OPEN) == Meaning(intent, 1.0)
+
+
+def test_other_wording_is_guessed(webshop: Understanding) -> None:
+    """Sentences that nothing was tuned on. Measured: 89 of 105 right, 1 wrong, 2 of 40 unrelated accepted."""
+    wishes = {name: said for name, said in HELD_OUT.items() if name not in ("none", "human", "mention")}
+    answers = [
+        (name, webshop.understand(text, OPEN).intent) for name, said in wishes.items() for text in said
+    ]
+    accepted = [text for text in HELD_OUT["none"] if webshop.understand(text, OPEN).intent]
+    assert len(answers) >= 100
+    assert sum(intent == name for name, intent in answers) >= 0.8 * len(answers)
+    assert sum(intent not in (None, name) for name, intent in answers) <= 0.03 * len(answers)
+    assert len(accepted) <= 0.08 * len(HELD_OUT["none"])
+
+
+def test_a_guess_is_never_as_sure_as_known_wording(webshop: Understanding) -> None:
+    meaning = webshop.understand("ik heb de verkeerde spullen binnengekregen", OPEN)
+    assert meaning.intent == "return_request"
+    assert meaning.confidence < 1.0
+
+
+@pytest.mark.parametrize("text", ["", "eh", "…", "eh ehm"])
+def test_nothing_said_means_nothing(webshop: Understanding, text: str) -> None:
+    assert webshop.understand(text, OPEN) == Meaning(None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("ja", "yes"),
+        ("ja hoor", "yes"),
+        ("eh ja dat klopt", "yes"),
+        ("ja graag", "yes"),
+        ("nee", "no"),
+        ("nee dank u", "no"),
+        ("nee dat klopt niet", "no"),
+        ("dat klopt niet", "no"),
+        ("nee dank u dat was het", "goodbye"),
+        ("dat was alles", "goodbye"),
+        ("tot ziens", "goodbye"),
+        ("nee verder niets", "goodbye"),
+        ("dank u wel en een fijne dag", "goodbye"),
+        ("dank u wel", "thanks"),
+        ("hartelijk bedankt", "thanks"),
+    ],
+)
+@pytest.mark.parametrize("expectation", [OPEN, ORDER, POSTCODE])
+def test_every_bot_knows_these_in_every_state(
+    webshop: Understanding, text: str, intent: str, expectation: Expectation
+) -> None:
+    assert webshop.understand(text, expectation) == Meaning(intent, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("ja", "yes"),
+        ("jazeker", "yes"),
+        ("ja dat is mijn adres", "yes"),
+        ("nee", "no"),
+        ("nee dat is mijn oude adres", "no"),
+        ("ja maar niet helemaal", None),
+        ("ja nee", None),
+        ("groen", None),
+    ],
+)
+def test_a_yes_or_no_question(webshop: Understanding, text: str, answer: str | None) -> None:
+    meaning = webshop.understand(text, AGREED)
+    assert meaning.slots.get("agreed") == answer
+    assert meaning.intent == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "expectation", "intent", "slots"),
+    [
+        ("een twee drie vier vijf", ORDER, "inform", {"order_number": "12345"}),
+        ("ja dat is een twee drie vier vijf", ORDER, "inform", {"order_number": "12345"}),
+        ("zesenvijftig elf b j", POSTCODE, "inform", {"postcode": "5611BJ"}),
+        ("zesenvijftig elf b j", ORDER, "inform", {"postcode": "5611BJ"}),
+        (
+            "een twee drie vier vijf en de postcode is zesenvijftig elf b j",
+            ORDER,
+            "inform",
+            {"order_number": "12345", "postcode": "5611BJ"},
+        ),
+        ("mijn bestelnummer is een twee drie vier vijf", OPEN, "order_status", {"order_number": "12345"}),
+        ("een twee drie vier vijf", OPEN, "inform", {"order_number": "12345"}),
+        (
+            "waar is mijn bestelling nummer een twee drie vier vijf",
+            OPEN,
+            "order_status",
+            {"order_number": "12345"},
+        ),
+        (
+            "waar is mijn bestelling met nummer 12345 en mijn postcode is 5611 BJ",
+            OPEN,
+            "order_status",
+            {"order_number": "12345", "postcode": "5611BJ"},
+        ),
+        (
+            "mijn postcode is 5611 BJ en waar blijft bestelling twaalf vierendertig vijf",
+            OPEN,
+            "order_status",
+            {"order_number": "12345", "postcode": "5611BJ"},
+        ),
+        ("ik wil bestelling 12345 annuleren", OPEN, "cancel_order", {"order_number": "12345"}),
+        ("een twee drie vier", ORDER, None, {}),
+        ("wat zijn de openingstijden", ORDER, "opening_hours", {}),
+    ],
+)
+def test_slots(
+    webshop: Understanding, text: str, expectation: Expectation, intent: str | None, slots: Mapping[str, str]
+) -> None:
+    meaning = webshop.understand(text, expectation)
+    assert (meaning.intent, meaning.slots) == (intent, slots)
+
+
+def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None:
+    digits = SlotSpec("digits", 5)
+    bot = Understanding({}, {"order_number": digits, "customer_number": digits})
+    assert bot.understand("12345", OPEN).slots == {}
+    assert bot.understand("12345", Expectation("customer_number", "digits", 5)).slots == {
+        "customer_number": "12345"
+    }
+
+
+@pytest.mark.parametrize(
+    ("expectation", "partial", "complete"),
+    [
+        (ORDER, "een twee drie vier", False),
+        (ORDER, "een twee drie vier vijf", True),
+        (ORDER, "een twee drie vier een", True),
+        (ORDER, "een twee drie vier vijf dank u wel", True),
+        (ORDER, "een twee drie vier vijf eh", False),
+        (ORDER, "een twee drie vier vijf en", False),
+        (ORDER, "een twee drie vier vijf en mijn postcode", False),
+        (ORDER, "mijn bestelnummer is", False),
+        (ORDER, "twaalfduizend", False),
+        (ORDER, "twaalfduizend driehonderd", False),
+        (ORDER, "twaalfduizend driehonderdvijfenveertig", True),
+        (ORDER, "twaalf vierendertig", False),
+        (ORDER, "wat zijn de openingstijden", True),
+        (ORDER, "medewerker", True),
+        (ORDER, "", False),
+        (POSTCODE, "zesenvijftig elf", False),
+        (POSTCODE, "zesenvijftig elf b", False),
+        (POSTCODE, "zesenvijftig elf de b van bernard", False),
+        (POSTCODE, "zesenvijftig elf de b van bernard de j", True),
+        (POSTCODE, "zesenvijftig elf b j", True),
+        (AGREED, "ja", True),
+        (AGREED, "nee hoor", True),
+        (AGREED, "ja maar", False),
+        (OPEN, "ja", False),
+        (OPEN, "nee dat was het", True),
+        (OPEN, "waar is mijn", False),
+        (OPEN, "waar is mijn bestelling", True),
+        (OPEN, "waar is mijn bestelling met nummer", False),
+        (OPEN, "waar is mijn bestelling eh", False),
+        (OPEN, "mijn pakket", False),  # "... is kapot" would be a return
+        (OPEN, "ik wil een", False),
+        (OPEN, "ik wil een medewerker spreken", True),
+        (OPEN, "de medewerker", True),
+        (OPEN, "ik heb gisteren met een medewerker", False),
+        (OPEN, "een verhaal dat niemand kent", False),
+    ],
+)
+def test_is_complete(webshop: Understanding, expectation: Expectation, partial: str, complete: bool) -> None:
+    assert webshop.is_complete(expectation, partial) is complete
+
+
+@given(st.text(max_size=60) | st.sampled_from([text for said in HELD_OUT.values() for text in said]))
+def test_whatever_is_heard_is_understood_or_rejected(webshop: Understanding, text: str) -> None:
+    for expectation in (OPEN, ORDER, POSTCODE, AGREED):
+        meaning = webshop.understand(text, expectation)
+        assert 0.0 <= meaning.confidence <= 1.0 + 1e-9
+        assert isinstance(webshop.is_complete(expectation, text), bool)
+
+
+def test_threads_and_new_instances_give_the_same_answers(
+    webshop: Understanding, webshop_yaml: Mapping[str, Any]
+) -> None:
+    intents = {name: IntentSpec(tuple(spec["templates"])) for name, spec in webshop_yaml["intents"].items()}
+    again = Understanding(intents, {"order_number": SlotSpec("digits", 5), "postcode": SlotSpec("postcode")})
+    texts = [text for said in HELD_OUT.values() for text in said]
+    with ThreadPoolExecutor(4) as pool:
+        threaded = list(pool.map(lambda text: again.understand(text, OPEN), texts))
+    assert threaded == [webshop.understand(text, OPEN) for text in texts]
+
+
+def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:
+    with pytest.raises(BotError, match="'colour': no such type 'colour'; there is postcode, digits, yes_no"):
+        Understanding({}, {"colour": SlotSpec("colour")})
+
+
+def test_a_wrong_template_names_its_intent() -> None:
+    with pytest.raises(BotError, match=r"intent 'order_status': template 'waar is {parcel}'"):
+        Understanding({"order_status": IntentSpec(("waar is {parcel}",))}, {})

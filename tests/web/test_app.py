@@ -1,0 +1,184 @@
+import asyncio
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from voicebot.clock import run_virtual
+from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, PromptStarted, UtteranceEnded
+from voicebot.handoff import Agent, QueueSnapshot
+from voicebot.web import LiveCalls, Readiness, create_app
+
+pytestmark = pytest.mark.unit
+
+TOPICS = {
+    "order_status": "de status van een bestelling",
+    "opening_hours": "de openingstijden",
+    "complaint": "een klacht",
+}
+
+QUEUE = QueueSnapshot("klantenservice", 2, 75, (Agent("Anja", "vrij"), Agent("Bram", "in gesprek")))
+
+
+def live_calls() -> LiveCalls:
+    live = LiveCalls()
+    messages = [
+        CallStarted("c1", "webshop", "b1", "0.1", "2026-11-20T10:15:03+01:00", topics=TOPICS),
+        PromptStarted(1, "opening", "Waarmee kan ik u helpen?"),
+        UtteranceEnded("waar is <img src=x> pakket", 0, 1),
+        IntentRecognised("order_status", 0.9),
+    ]
+    for seq, message in enumerate(messages):
+        live.apply(Entry("c1", seq, seq, message))
+    return live
+
+
+def get(
+    path: str,
+    *,
+    live: LiveCalls | None = None,
+    queues: tuple[QueueSnapshot, ...] | None = (QUEUE,),
+    problems: tuple[str, ...] = (),
+    host: str = "localhost:8080",
+) -> httpx.Response:
+    app = create_app(live or live_calls(), lambda: queues, lambda: Readiness("ons-model", problems))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get(path, headers={"Host": host})
+
+    return run_virtual(ask())
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_the_page_tells_what_goes_on() -> None:
+    answer = get("/")
+    told = words(answer.text)
+    assert answer.status_code == 200
+    for text in (
+        "1 gesprek met de bot, 2 wachtenden voor een medewerker",
+        "De status van een bestelling Bezig",
+        "Begonnen om 10:15:03",
+        "Bot Waarmee kan ik u helpen?",
+        "Wachtenden 2 Langste wachttijd 1:15",
+        "Bram in gesprek",
+        "Spraakmodel: ons-model",
+    ):
+        assert text in told
+
+
+def test_what_callers_say_is_never_markup() -> None:
+    assert "waar is &lt;img src=x&gt; pakket" in get("/live").text
+
+
+def test_an_ended_call_tells_how_it_ended() -> None:
+    live = live_calls()
+    live.apply(Entry("c1", 9, 9, CallEnded("transferred", "asked_for_human")))
+    told = words(get("/live", live=live).text)
+    assert "0 gesprekken met de bot" in told
+    assert "Doorverbonden. De beller vroeg om een medewerker." in told
+
+
+def test_without_calls_or_exchange_the_page_says_so() -> None:
+    told = words(get("/", live=LiveCalls(), queues=None, problems=("Geen verbinding",)).text)
+    assert "Er belt nu niemand." in told
+    assert "Wachtrij: geen verbinding met de telefooncentrale." in told
+    assert "wachtenden" not in told
+
+
+def test_the_fragment_is_the_live_part_of_the_page() -> None:
+    assert get("/live").text.split() == get("/").text.split('<main id="live">')[1].split("</main>")[0].split()
+
+
+def test_the_api_gives_the_same_as_json() -> None:
+    call = get("/api/calls").json()["calls"][0]
+    assert (call["call_id"], call["intent"], call["lines"][0]["speaker"]) == ("c1", "order_status", "bot")
+    agents = [{"name": "Anja", "status": "vrij"}, {"name": "Bram", "status": "in gesprek"}]
+    queue = {"name": "klantenservice", "waiting": 2, "longest_wait_s": 75, "agents": agents}
+    assert get("/api/queue").json() == {"connected": True, "queues": [queue]}
+    assert get("/api/queue", queues=None).json() == {"connected": False, "queues": []}
+
+
+def test_health_and_readiness() -> None:
+    assert get("/health").json() == {"alive": True}
+    assert get("/ready").status_code == 200
+    answer = get("/ready", problems=("Geen verbinding",))
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "problems": ["Geen verbinding"], "model": "ons-model"}
+
+
+@pytest.mark.parametrize("path", ["/", "/live", "/api/calls", "/static/live.js", "/nothing"])
+def test_every_answer_carries_the_security_headers(path: str) -> None:
+    headers = get(path).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "192.168.1.5", "[::1]:8080"]
+)
+def test_known_names_and_addresses_are_served(host: str) -> None:
+    assert get("/api/calls", host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[::1"]
+)
+def test_strange_names_are_refused(host: str) -> None:
+    answer = get("/api/calls", host=host)
+    assert answer.status_code == 400
+    assert "c1" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/redoc", "/openapi.json", "/static/../app.py", "/static/%2e%2e/app.py"]
+)
+def test_nothing_else_is_served(path: str) -> None:
+    assert get(path).status_code == 404
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_no_inline_code() -> None:
+    for tag, attributes in Page(get("/").text).tags:
+        for name, value in attributes.items():
+            assert not name.startswith("on") and name != "style", (tag, name)
+            if name in ("src", "href"):
+                assert value and value.startswith(("/static/", "#"))
+                assert value.startswith("#") or get(value).status_code == 200
+
+
+def test_labels_and_ids_hold_together() -> None:
+    tags = Page(get("/").text).tags
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {
+        attributes["aria-labelledby"] for _, attributes in tags if "aria-labelledby" in attributes
+    } <= set(ids)
+    assert [tag for tag, _ in tags if tag in ("header", "main", "footer")] == ["header", "main", "footer"]
+
+
+def test_two_pages_at_once_get_whole_answers() -> None:
+    app = create_app(live_calls(), lambda: (QUEUE,), lambda: Readiness(""))
+
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return list(await asyncio.gather(*(client.get("/live") for _ in range(5))))
+
+    assert len({answer.text for answer in run_virtual(ask())}) == 1

@@ -1,0 +1,135 @@
+from collections.abc import Iterator
+
+import pytest
+
+from voicebot.events import (
+    CallEnded,
+    CallStarted,
+    Entry,
+    IntentRecognised,
+    KeyPressed,
+    KeysEntered,
+    Message,
+    Personal,
+    PromptInterrupted,
+    PromptStarted,
+    UtteranceEnded,
+)
+from voicebot.web import LiveCall, LiveCalls
+
+pytestmark = pytest.mark.unit
+
+TOPICS = {
+    "order_status": "de status van een bestelling",
+    "opening_hours": "de openingstijden",
+    "complaint": "een klacht",
+}
+
+
+class Seconds:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Iterator[Seconds]:
+    yield Seconds()
+
+
+def started(call_id: str, at: str = "10:15:00") -> Message:
+    return CallStarted(call_id, "webshop", "b1", "0.1", f"2026-11-20T{at}+01:00", topics=TOPICS)
+
+
+def follow(*messages: Message) -> LiveCall:
+    live = LiveCalls()
+    for seq, message in enumerate(messages):
+        live.apply(Entry("c1", seq, seq, message))
+    return live.calls()[0]
+
+
+def test_both_sides_are_written_down() -> None:
+    number = Personal("order_number", "<order_number:1>")
+    call = follow(
+        started("c1"),
+        PromptStarted(1, "opening", "Waarmee kan ik u helpen?"),
+        UtteranceEnded("goedemorgen met <name:1>", 0, 1),
+        PromptStarted(2, "status", "Bestelling {number} komt {day}.", {"number": number, "day": "morgen"}),
+        PromptInterrupted(2, 300),
+        UtteranceEnded("", 0, 1),
+        KeysEntered({"order_number": number}),
+        KeyPressed("digit"),
+        KeyPressed("0"),
+    )
+    assert (call.bot, call.started_at) == ("webshop", "2026-11-20T10:15:00+01:00")
+    assert [(line.number, line.speaker, line.text, line.interrupted) for line in call.lines] == [
+        (1, "bot", "Waarmee kan ik u helpen?", False),
+        (2, "beller", "goedemorgen met [naam]", False),
+        (3, "bot", "Bestelling [bestelnummer] komt morgen.", True),
+        (4, "beller", "(niet verstaan)", False),
+        (5, "beller", "(nummer ingetoetst)", False),
+        (6, "beller", "(toets 0)", False),
+    ]
+
+
+def test_the_topic_is_what_the_caller_came_for() -> None:
+    wishes = (IntentRecognised(intent, 0.9) for intent in ("yes", "order_status", "inform", "human"))
+    call = follow(started("c1"), *wishes)
+    assert (call.intent, call.topic) == ("order_status", "de status van een bestelling")
+
+
+@pytest.mark.parametrize(
+    ("ended", "result"),
+    [
+        (CallEnded("contained"), "Geholpen door de bot."),
+        (CallEnded("transferred", "asked_for_human"), "Doorverbonden. De beller vroeg om een medewerker."),
+        (CallEnded("abandoned"), "Beller heeft opgehangen."),
+    ],
+)
+def test_the_end_is_told_in_dutch(ended: CallEnded, result: str) -> None:
+    call = follow(started("c1"), ended)
+    assert (call.outcome, call.result) == (ended.outcome, result)
+
+
+def test_a_call_whose_start_was_missed_is_shown_all_the_same() -> None:
+    assert [line.text for line in follow(UtteranceEnded("hallo", 0, 1)).lines] == ["hallo"]
+
+
+def test_a_prompt_from_another_version_does_no_harm() -> None:
+    assert follow(PromptStarted(1, "x", "Hallo {nobody}.")).lines[0].text == "Hallo {nobody}."
+
+
+def test_calls_in_progress_come_first_then_the_newest() -> None:
+    live = LiveCalls()
+    for call_id, at in (("a", "10:00:00"), ("b", "10:01:00"), ("c", "10:02:00"), ("d", "10:03:00")):
+        live.apply(Entry(call_id, 1, 0, started(call_id, at)))
+    for call_id in "bd":
+        live.apply(Entry(call_id, 2, 9, CallEnded("contained")))
+    assert [call.call_id for call in live.calls()] == ["c", "a", "d", "b"]
+
+
+def test_a_call_leaves_five_minutes_after_its_last_entry(seconds: Seconds) -> None:
+    live = LiveCalls(seconds)
+    live.apply(Entry("quiet", 1, 0, started("quiet")))
+    live.apply(Entry("talking", 1, 0, started("talking")))
+    seconds.now = 200
+    live.apply(Entry("talking", 2, 200_000, KeyPressed("0")))
+    seconds.now = 300
+    assert len(live.calls()) == 2
+    seconds.now = 301
+    assert [call.call_id for call in live.calls()] == ["talking"]
+
+
+def test_calls_and_lines_are_bounded() -> None:
+    live = LiveCalls()
+    for number in range(600):
+        live.apply(Entry(str(number), 1, 0, KeyPressed("0")))
+    for number in range(150):
+        live.apply(Entry("599", number + 2, 0, UtteranceEnded(f"zin {number}", 0, 1)))
+    calls = {call.call_id: call for call in live.calls()}
+    assert len(calls) == 500
+    assert "99" not in calls
+    assert len(calls["599"].lines) == 100
+    assert calls["599"].lines[-1].number == 151
