@@ -2,9 +2,10 @@
 
     python benchmarks/understanding.py [--out-of-scope CSV] [--json]
 
-Held-out sentences (tests/understanding/webshop_held_out.yaml) were never tuned on; the tuned-on ones are shown
-for the threshold only. A CSV with a `text` column (and perhaps `set`) of unrelated Dutch gives the share that is
-falsely accepted; it is never trained or tuned on. Also timed: hassil's own matching of the same templates.
+Held-out sentences (tests/understanding/webshop_held_out.yaml) measure: nothing was tuned on their wishes and
+unrelated ones, but the rules for a human were widened after 3 of its 20 requests had been refused. The
+tuned-on sentences are shown beside them. A CSV with a `text` column (and perhaps `set`) of unrelated Dutch
+gives the share that is falsely accepted; it is never trained or tuned on.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hassil import recognize_best
-from hassil.intents import Intents, WildcardSlotList
 from ruamel.yaml import YAML
 
 from voicebot.dialogue import Bot, load_bot
@@ -51,7 +50,7 @@ def main() -> int:
     result["tuned_on"] = wishes(understanding, tuned_on)
     if options.out_of_scope:
         result["out_of_scope"] = accepted(understanding, options.out_of_scope)
-    result["ms"] = timings(bot, understanding, [text for said in held_out.values() for text in said])
+    result["ms"] = timings(understanding, [text for said in held_out.values() for text in said])
     if not options.json:
         print_table(result)
     print(json.dumps(result, ensure_ascii=False))
@@ -110,14 +109,10 @@ def accepted(understanding: Understanding, file: Path) -> dict[str, Any]:
     }
 
 
-def timings(bot: Bot, understanding: Understanding, texts: Sequence[str]) -> dict[str, dict[str, float]]:
-    templates = {name: {"data": [{"sentences": list(spec.templates)}]} for name, spec in bot.intents.items()}
-    hassil = Intents.from_dict({"language": "nl", "intents": templates})
-    lists = {name: WildcardSlotList(name) for name in bot.slots}
+def timings(understanding: Understanding, texts: Sequence[str]) -> dict[str, dict[str, float]]:
     ways: dict[str, Callable[[str], object]] = {
         "understand": lambda text: understanding.understand(text, OPEN),
         "is_complete": lambda text: understanding.is_complete(OPEN, text),
-        "hassil": lambda text: recognize_best(text, hassil, slot_lists=lists),
     }
     return {way: percentiles([_ms(do, text) for text in texts]) for way, do in ways.items()}
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +15,6 @@ from voicebot.hearing import choose_model
 from voicebot.serve import open_house
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
-FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
 NOW = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 

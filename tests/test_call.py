@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import FIXTURES
+from recordings import FIXTURES
 
 from voicebot.audio import FRAME_BYTES, read_audio
 from voicebot.backends import Reply
@@ -64,7 +64,7 @@ class Told:
 def have_call(
     house: House, turns: Sequence[Turn] = (), act: Callable[[MemoryLine, int], None] | None = None
 ) -> Told:
-    """Call, saying the turns; `act` may do something at each 20 ms frame. Virtual time: takes what it computes."""
+    """Call in virtual time, saying the turns; `act` may do something at each 20 ms frame."""
 
     async def main() -> Told:
         control, entries = MemoryControl("0612345678"), []

@@ -12,7 +12,7 @@ VoicebotError
 ├── HearingError           recognition
 │   └── ModelError         a speech model is missing, incomplete or changed
 ├── SpeakingError          synthesis
-│   └── VoiceError         the voice asked for does not exist
+│   └── VoiceError         the voice asked for does not exist (wrong use, too)
 ├── BackendError           a company system failed or gave nonsense
 ├── RecordsError           the event store failed
 └── SetupError             something this machine lacks; the message says how to mend it
@@ -84,7 +84,7 @@ class SpeakingError(VoicebotError):
     """Synthesis failed."""
 
 
-class VoiceError(SpeakingError):
+class VoiceError(SpeakingError, UsageError):
     """The voice asked for does not exist."""
 
 

@@ -87,12 +87,20 @@ def test_everything_passes_while_the_bot_is_silent() -> None:
     assert np.array_equal(cancelled(np.zeros_like(caller), caller), caller)
 
 
-def test_a_caller_through_the_echo_stays_whole() -> None:
-    sent, caller = babble(4), delayed(babble(5, 2.0), 0, -4)
-    speech = np.concatenate((np.zeros(8000), caller))
-    received = line(delayed(sent, 120, -12) + speech)
-    left = cancelled(sent, received)[8000:].astype(float)
-    assert np.std(left - speech[8000:]) < 0.2 * np.std(speech[8000:])
+@pytest.mark.parametrize(
+    ("start", "level_db", "limit"),
+    [(0, -4, 0.24), (12000, 4, 0.095)],
+    ids=["an unknown echo, under a caller 8 dB louder", "a known echo, under a caller 16 dB louder"],
+)
+def test_a_caller_through_the_echo_stays_whole(start: int, level_db: float, limit: float) -> None:
+    """What is left differs from the caller alone by `limit` of the caller's RMS; with the echo 0.4 and 0.16."""
+    differences = []
+    for seed, delay_ms in ((4, 120), (14, 40), (24, 220), (34, 60), (44, 90)):
+        sent = babble(seed)
+        caller = np.concatenate((np.zeros(start), delayed(babble(seed + 1), 0, level_db)))[: sent.size]
+        left = cancelled(sent, line(delayed(sent, delay_ms, -12) + caller))
+        differences.append(np.std((left - caller)[start:]) / np.std(caller[start:]))
+    assert np.mean(differences) < limit
 
 
 def test_a_lost_frame_does_not_bring_the_echo_back() -> None:
@@ -110,14 +118,21 @@ def test_a_lost_frame_does_not_bring_the_echo_back() -> None:
     assert set(loud) <= {95, 96, 97}
 
 
-def test_keys_pressed_do_not_put_it_out_of_step() -> None:
-    sent = babble(7, 5.0)
+@pytest.mark.parametrize("gap", [6, 60, 150])
+@pytest.mark.parametrize("side", ["sent", "received"])
+def test_a_gap_on_one_side_does_not_put_it_out_of_step(gap: int, side: str) -> None:
+    """While keys are pressed nothing is received; while our clock stalls nothing is sent."""
+    sent = babble(7, 6.0)
+    if side == "sent":
+        sent[60 * FRAME : (60 + gap) * FRAME] = 0
     received = line(delayed(sent, 60, -15))
     canceller = EchoCanceller()
     left = []
     for number, (reference, frame) in enumerate(zip(frames(sent), frames(received), strict=True)):
-        canceller.reference(reference)
-        if not 60 <= number < 120:  # no frames while keys are pressed
+        missing = 60 <= number < 60 + gap
+        if not (missing and side == "sent"):
+            canceller.reference(reference)
+        if not (missing and side == "received"):
             left.append((number, canceller.cancel(frame)))
-    after = np.concatenate([frame for number, frame in left if number >= 140])
-    assert rms_dbfs(after) < rms_dbfs(received[140 * FRAME :]) - 14
+    after = [(number, frame) for number, frame in left if number >= 60 + gap + 3]
+    assert not [number for number, frame in after if rms_dbfs(frame) > -52]

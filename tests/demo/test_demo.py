@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import FIXTURES
+from recordings import FIXTURES
 from rich.console import Console
 
 from voicebot.audio import read_audio

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.errors import ModelError
+from voicebot.errors import ModelError, UsageError
 from voicebot.hearing import ModelEntry, Registry, choose_model, open_registry, verify_model
 
 pytestmark = pytest.mark.unit
@@ -39,7 +39,7 @@ def test_no_model_at_all_says_how_to_get_one(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones(registry: Registry) -> None:
-    with pytest.raises(ModelError, match="official, ours"):
+    with pytest.raises(UsageError, match="official, ours"):
         registry.entry("other")
 
 

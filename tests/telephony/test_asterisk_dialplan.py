@@ -163,7 +163,7 @@ async def manager(
 async def until(true: Callable[[], object], seconds: float = 10) -> None:
     """Wait for something that happens in Asterisk's own time."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - nothing of ours happens then
+        while not true():
             await asyncio.sleep(0.02)
 
 

@@ -194,7 +194,7 @@ async def until_closed(line: CallTransport) -> list[Received]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - states of the socket, which no event of ours tells
+    while not condition():
         await asyncio.sleep(0)
 
 

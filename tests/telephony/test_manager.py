@@ -34,6 +34,7 @@ class FakeAsterisk:
         """Further packs after the answer to an action; ``{id}`` becomes its ActionID."""
         self.actions: list[dict[str, str]] = []
         self.logins = 0
+        self.connections = 0
         self._writers: list[asyncio.StreamWriter] = []
         self._server: asyncio.Server
 
@@ -55,6 +56,7 @@ class FakeAsterisk:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
+        self.connections += 1
         writer.write(f"{self.banner}\r\n".encode())
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
@@ -81,7 +83,7 @@ class FakeAsterisk:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - states on the far side of a socket
+    while not condition():
         await asyncio.sleep(0.001)
 
 
@@ -276,7 +278,7 @@ def test_an_idle_link_outlives_the_timeout() -> None:
         ({"mute": "Login", "timeout_s": 0.05}, "did not answer Login"),
     ],
 )
-def test_a_failed_login_is_logged_and_tried_again_later(
+def test_a_failed_login_is_logged_once_and_tried_again(
     kwargs: dict[str, object], reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(manager, "FIRST_PAUSE_S", 0.01)
@@ -284,10 +286,10 @@ def test_a_failed_login_is_logged_and_tried_again_later(
 
     async def scenario(asterisk: FakeAsterisk, client: ManagerClient) -> None:
         with capture_logs() as logs:
-            await until(lambda: len(logs) == 3)
+            await until(lambda: asterisk.connections == 3)
         assert not client.connected
-        assert all(reason in entry["error"] for entry in logs)
-        assert [entry["retry_s"] for entry in logs] == [0.01, 0.02, 0.02]
+        (entry,) = logs
+        assert reason in entry["error"]
         assert "fout" not in str(logs)
 
     with_asterisk(scenario, **kwargs)  # type: ignore[arg-type]

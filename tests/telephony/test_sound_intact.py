@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import FIXTURES
 from numpy.typing import NDArray
+from recordings import FIXTURES
 from scipy.signal import fftconvolve
 
 from voicebot.audio import FRAME_BYTES, alaw_decode, alaw_encode, read_audio

@@ -53,7 +53,7 @@ def test_known_wording_is_certain(webshop: Understanding, text: str, intent: str
 
 
 def test_other_wording_is_guessed(webshop: Understanding) -> None:
-    """Sentences that nothing was tuned on. Measured: 89 of 105 right, 1 wrong, 2 of 40 unrelated accepted."""
+    """Sentences that nothing was tuned on. Measured: 87 of 105 right, 1 wrong, 1 of 40 unrelated accepted."""
     wishes = {name: said for name, said in HELD_OUT.items() if name not in ("none", "human", "mention")}
     answers = [
         (name, webshop.understand(text, OPEN).intent) for name, said in wishes.items() for text in said
@@ -66,8 +66,8 @@ def test_other_wording_is_guessed(webshop: Understanding) -> None:
 
 
 def test_a_guess_is_never_as_sure_as_known_wording(webshop: Understanding) -> None:
-    meaning = webshop.understand("ik heb de verkeerde spullen binnengekregen", OPEN)
-    assert meaning.intent == "return_request"
+    meaning = webshop.understand("annuleer wat ik vanmorgen heb besteld", OPEN)
+    assert meaning.intent == "cancel_order"
     assert meaning.confidence < 1.0
 
 
@@ -186,6 +186,7 @@ def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None
         (ORDER, "een twee drie vier vijf eh", False),
         (ORDER, "een twee drie vier vijf en", False),
         (ORDER, "een twee drie vier vijf en mijn postcode", False),
+        (ORDER, "een twee drie vier vijf en mijn postcode is 5611 BJ", True),
         (ORDER, "mijn bestelnummer is", False),
         (ORDER, "twaalfduizend", False),
         (ORDER, "twaalfduizend driehonderd", False),
@@ -228,15 +229,40 @@ def test_whatever_is_heard_is_understood_or_rejected(webshop: Understanding, tex
         assert isinstance(webshop.is_complete(expectation, text), bool)
 
 
-def test_threads_and_new_instances_give_the_same_answers(
-    webshop: Understanding, webshop_yaml: Mapping[str, Any]
-) -> None:
-    intents = {name: IntentSpec(tuple(spec["templates"])) for name, spec in webshop_yaml["intents"].items()}
-    again = Understanding(intents, {"order_number": SlotSpec("digits", 5), "postcode": SlotSpec("postcode")})
+def test_threads_and_new_instances_give_the_same_answers(webshop_yaml: Mapping[str, Any]) -> None:
+    templates = {
+        name: tuple(webshop_yaml["intents"][name]["templates"]) for name in ("opening_hours", "complaint")
+    }
+    first, second = (
+        Understanding({name: IntentSpec(said) for name, said in templates.items()}, {}) for _ in range(2)
+    )
     texts = [text for said in HELD_OUT.values() for text in said]
     with ThreadPoolExecutor(4) as pool:
-        threaded = list(pool.map(lambda text: again.understand(text, OPEN), texts))
-    assert threaded == [webshop.understand(text, OPEN) for text in texts]
+        threaded = list(pool.map(lambda text: first.understand(text, OPEN), texts))
+    assert threaded == [second.understand(text, OPEN) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "stutter",
+    [
+        "ja",
+        "ik wil",
+        "een medewerker",
+        "en",
+        "met",
+        "een honderd",
+        "twee keer een",
+        "de b van",
+        "wil ik niet met",
+        "5611 b",
+    ],
+)
+def test_no_endless_stutter_takes_long(webshop: Understanding, stutter: str) -> None:
+    """Not a benchmark: an exponential pattern would take years on the first of these."""
+    text = " ".join([stutter] * 60)
+    for expectation in (OPEN, ORDER, POSTCODE):
+        webshop.understand(text, expectation)
+        webshop.is_complete(expectation, text)
 
 
 def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:

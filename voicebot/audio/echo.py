@@ -28,10 +28,10 @@ _AHEAD: Final = 20
 _BEHIND: Final = _TAPS - 1 - _AHEAD
 _WINDOW: Final = 16 * FRAME_SAMPLES
 """Received samples in which the delay is sought: 320 ms."""
-_SLACK: Final = 3 * FRAME_SAMPLES
-"""How far sending and receiving may drift apart (jitter, lost frames) before they are laid level again."""
-_REACH: Final = 300 * 8 + 2 * _SLACK
-"""Longest delay sought: 300 ms of echo and the slack on both sides."""
+_REACH: Final = 300 * 8 + 6 * FRAME_SAMPLES
+"""Longest delay sought: 300 ms of echo, and 60 ms of jitter on both sides."""
+_GAP: Final = 5
+"""Frames in a row on one side that are no jitter: keys are pressed, or our own clock stalled."""
 _FFT: Final = 8192
 """At least `_REACH` + `_WINDOW`, so that no delay that is sought wraps around."""
 _MEMORY: Final = 1 - FRAME_SAMPLES / _WINDOW
@@ -53,7 +53,7 @@ _SUSPICIOUS: Final = 0.4
 _FITS: Final = 0.1
 """Share that it leaves at the right delay, at most."""
 _CLEAR: Final = 0.8
-"""Share of echo in the last window from which its filter is kept; under it the caller speaks too."""
+"""Share of echo in the last window from which its filter is known; under it the caller may speak too."""
 _QUIET: Final = FRAME_SAMPLES * 32.0**2
 """Energy of a frame (-60 dBFS) under which there is nothing to take out."""
 _SAME: Final = 4
@@ -69,9 +69,10 @@ class EchoCanceller:
 
     def __init__(self) -> None:
         # Newest sample last, but for `_AHEAD` zeros in the place of what is yet to be sent.
-        self._sent: _Floats = np.zeros(_WINDOW + _REACH + _SLACK + _TAPS, np.float32)
+        self._sent: _Floats = np.zeros(_WINDOW + _REACH + _TAPS, np.float32)
         self._received: _Floats = np.zeros(_WINDOW, np.float32)
-        self._drift = 0  # samples sent minus samples received, since the two were laid level
+        self._drift = 0  # samples sent minus samples received, gaps left out
+        self._run = 0  # frames sent (positive) or received (negative) since the last frame the other way
         self._sounding = 0  # samples for which what was sent can still come back
         self._delay: int | None = None  # of the echo, in samples, apart from the drift
         self._suspect: int | None = None  # a delay found once
@@ -89,19 +90,17 @@ class EchoCanceller:
     def reference(self, frame: Samples) -> None:
         """Note a frame sent to the caller: int16 mono 8 kHz, shape (160,); in order, silence too."""
         self._sent[:-_AHEAD] = _push(self._sent[:-_AHEAD], frame)
-        self._drift += FRAME_SAMPLES
+        self._count(1)
         if frame.any():
             self._sounding = self._sent.size
 
     def cancel(self, frame: Samples) -> Samples:
         """Return the received `frame` (int16 mono 8 kHz, shape (160,)) without the bot's echo."""
         self._received = _push(self._received, frame)
-        self._drift -= FRAME_SAMPLES
-        if abs(self._drift) > _SLACK:
-            self._lay_level()
+        self._count(-1)
         self._sounding -= FRAME_SAMPLES
         newest = self._received[-FRAME_SAMPLES:]
-        energy = float(newest @ newest)
+        energy = _energy(newest)
         if self._sounding <= 0 or energy < _QUIET:
             self._share.add(0.0, energy)
             return frame
@@ -115,10 +114,14 @@ class EchoCanceller:
             return frame
         return self._subtract(frame, newest, energy)
 
-    def _lay_level(self) -> None:
-        if self._delay is not None:
-            self._delay += self._drift
-        self._drift = 0
+    def _count(self, frames: int) -> None:
+        """Count a frame sent (1) or received (-1); a long gap on one side leaves the delay as it was."""
+        if self._run * frames < 0:
+            if abs(self._run) > _GAP:
+                self._drift -= FRAME_SAMPLES * self._run
+            self._run = 0
+        self._run += frames
+        self._drift += FRAME_SAMPLES * frames
 
     def _search(self, known: bool) -> None:
         """Seek the delay; believe what is certain, or found twice, but hardly against one that is `known`."""
@@ -150,7 +153,7 @@ class EchoCanceller:
     def _offset(self) -> int:
         """How far back from the newest sent sample the echo in the newest received one lies."""
         assert self._delay is not None
-        return max(self._delay + self._drift, 0)
+        return min(max(self._delay + self._drift, 0), _REACH)
 
     def _sent_at(self, offset: int) -> _Floats:
         """Return the sent samples that a frame's echo at `offset` is made of: shape (160 + _TAPS - 1,)."""
@@ -159,33 +162,29 @@ class EchoCanceller:
 
     def _follow(self, received: _Floats, energy: float) -> bool:
         """Move the delay by whole frames where the filter fits there: frames got lost. Say if it fits."""
-        if self._delay is None or self._fit.clear is None:
+        taps = self._fit.clear
+        if self._delay is None or taps is None:
             return False
-        if self._fits(self._offset, received, _SUSPICIOUS * energy):
+        if _energy(received - _echo(self._sent_at(self._offset), taps)) <= _SUSPICIOUS * energy:
             return True
         for moved in (-FRAME_SAMPLES, FRAME_SAMPLES, -2 * FRAME_SAMPLES, 2 * FRAME_SAMPLES):
             offset = self._delay + moved + self._drift
-            if 0 <= offset <= _REACH and self._fits(offset, received, _FITS * energy):
+            if not 0 <= offset <= _REACH:
+                continue
+            if _energy(received - _echo(self._sent_at(offset), taps)) <= _FITS * energy:
                 self._delay += moved
                 self._received[:-FRAME_SAMPLES] = 0.0  # what came before the jump would mislead the search
                 self._frames = 0
                 return True
         return False
 
-    def _fits(self, offset: int, received: _Floats, limit: float) -> bool:
-        """Say whether the known filter, if any, leaves at most the energy `limit` of what was received."""
-        taps = self._fit.clear
-        if taps is None:
-            return True
-        rest = received - _echo(self._sent_at(offset), taps)
-        return float(rest @ rest) <= limit
-
     def _subtract(self, frame: Samples, received: _Floats, energy: float) -> Samples:
-        sent = self._sent_at(self._offset)
-        if self._fits(self._offset, received, _SUSPICIOUS * energy):
+        sent, taps = self._sent_at(self._offset), self._fit.clear
+        if taps is None or _energy(received - _echo(sent, taps)) <= _SUSPICIOUS * energy:
             self._fit.add(sent, received)
-        rest = received - _echo(sent, self._fit.solve())
-        left = float(rest @ rest)
+            taps = self._fit.solve()
+        rest = received - _echo(sent, taps)
+        left = _energy(rest)
         if left >= energy:
             self._share.add(0.0, energy)
             return frame
@@ -210,17 +209,17 @@ class _Fit:
         columns = rows.transpose(0, 2, 1)
         self._gram = _MEMORY * self._gram + (columns @ rows).sum(axis=0)
         self._cross = _MEMORY * self._cross + (columns @ received.reshape(4, -1, 1)).sum(axis=0)[:, 0]
-        self._energy = _MEMORY * self._energy + float(received @ received)
+        self._energy = _MEMORY * self._energy + _energy(received)
 
     def solve(self) -> _Floats:
-        """Return the filter fitted now, or the last clear one when the caller speaks through the echo."""
+        """Return the filter as fitted now."""
         ridge = 1e-4 * np.trace(self._gram) / _TAPS + 1.0
         taps = np.linalg.solve(self._gram + ridge * np.eye(_TAPS), self._cross)
         explained = 2 * taps @ self._cross - taps @ self._gram @ taps
         fitted = taps.astype(np.float32)
         if explained >= _CLEAR * self._energy:
             self.clear = fitted
-        return fitted if self.clear is None else self.clear
+        return fitted
 
 
 class _Share:
@@ -236,6 +235,10 @@ class _Share:
     @property
     def value(self) -> float:
         return self._echo / self._total if self._total > _QUIET else 0.0
+
+
+def _energy(samples: _Floats) -> float:
+    return float(samples @ samples)
 
 
 def _echo(sent: _Floats, taps: _Floats) -> _Floats:
@@ -255,6 +258,6 @@ def _correlate(received: _Floats, sent: _Floats) -> tuple[int, float]:
     sums = np.concatenate(([0.0], np.cumsum(said * said, dtype=np.float64)))
     energies = sums[_WINDOW:] - sums[:-_WINDOW]
     floor = 0.01 * float(energies.max()) + 1.0
-    likeness = products / np.sqrt(np.maximum(energies, floor) * (float(heard @ heard) + 1.0))
+    likeness = products / np.sqrt(np.maximum(energies, floor) * (_energy(heard) + 1.0))
     best = int(likeness.argmax())
     return _REACH - best, float(likeness[best])

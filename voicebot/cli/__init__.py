@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-import click
 import typer
 
 from voicebot.cli.call import call
@@ -19,6 +18,7 @@ from voicebot.cli.serve import serve
 from voicebot.cli.speak import speak
 from voicebot.cli.understand import understand
 from voicebot.errors import UsageError, VoicebotError
+from voicebot.logs import log_to_stderr
 
 app = typer.Typer(
     name="voicebot",
@@ -34,28 +34,39 @@ for command in (serve, demo, doctor, call, hear, understand, speak, check, dialp
 app.add_typer(models_app, name="models")
 
 
+# Typer brings its own copy of click or uses click itself, by version; this is UsageError in both.
+_TyperUsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
 def main() -> NoReturn:
     """Run the command line: exit 0 on success, 1 on failure, 2 on wrong use; errors are one sentence."""
+    log_to_stderr()
     try:
         code = app(standalone_mode=False)
-    except (click.UsageError, UsageError) as error:
-        _fail(error, 2)
+    except _TyperUsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error)
+            sys.exit(0)
+        _fail(_sentence(error), 2)
+    except UsageError as error:
+        _fail(str(error), 2)
     except VoicebotError as error:
-        _fail(error, 1)
-    except (click.Abort, KeyboardInterrupt):
+        _fail(str(error), 1)
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output left
         sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(error: Exception, code: int) -> NoReturn:
-    message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+def _sentence(error: Exception) -> str:
+    """Return typer's complaint, and where help is."""
+    message: str = getattr(error, "format_message", lambda: str(error))()
     context = getattr(error, "ctx", None)
-    hint = f" (see `{context.command_path} --help`)" if context else ""
-    sys.exit(_say(f"voicebot: {message}{hint}", code))
+    path = context.command_path if context else "voicebot"
+    return f"{message.rstrip('.')}; see `{path} --help`"
 
 
-def _say(line: str, code: int) -> int:
-    print(line, file=sys.stderr)
-    return code
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"voicebot: {message}", file=sys.stderr)
+    sys.exit(code)

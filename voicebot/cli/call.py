@@ -52,8 +52,7 @@ def call(
       voicebot call --to sip:100@127.0.0.1:5060 --say vraag.wav "medewerker" --json
     """
     from voicebot.audio import write_audio
-    from voicebot.telephony import SipPhone
-    from voicebot.telephony import parse_uri
+    from voicebot.telephony import SipPhone, parse_uri
 
     try:
         address = parse_uri(to)

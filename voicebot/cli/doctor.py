@@ -14,7 +14,7 @@ def doctor(
         bool, typer.Option("--json", help="Print JSON lines {what, state, detail, mend}.")
     ] = False,
 ) -> None:
-    """Check Asterisk, its Manager, bot, speech model, voice, ports and folders; say how to mend what is wrong.
+    """Check Asterisk, its Manager, bot, model, voice, ports and folders; say how to mend what is wrong.
 
     \b
     Example:

@@ -120,8 +120,12 @@ async def _until_ready(output: asyncio.StreamReader, log: Path) -> None:
                     return
     except TimeoutError:
         pass
-    last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
-    raise SetupError(f"voicebot did not start: {last} (see {log})")
+    raise SetupError(f"voicebot did not start: {_last_line(log)} (see {log})")
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from voicebot.errors import ModelError
+from voicebot.errors import ModelError, UsageError
 
 _BESIDE_PACKAGE: Final = Path(__file__).resolve().parents[2] / "models"
 
@@ -56,12 +56,12 @@ class Registry:
     entries: tuple[ModelEntry, ...]
 
     def entry(self, name: str) -> ModelEntry:
-        """Return the model called `name`; raises ModelError."""
+        """Return the model called `name`; raises UsageError."""
         for entry in self.entries:
             if entry.name == name:
                 return entry
         names = ", ".join(entry.name for entry in self.entries)
-        raise ModelError(f"no model is called {name}; there are {names}")
+        raise UsageError(f"no model is called {name}; there are {names}")
 
     def find(self, entry: ModelEntry) -> Path | None:
         """Return the folder that holds this model, or None when it was not fetched."""

@@ -19,7 +19,7 @@ from voicebot.telephony import MIN_VERSION, ManagerClient, find_asterisk
 
 NEEDED_ACTIONS = ("Setvar", "QueueStatus", "Ping")
 """What our Manager user must be allowed to do."""
-MANAGER_S = 5.0
+MANAGER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)

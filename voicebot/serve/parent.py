@@ -32,7 +32,7 @@ class Parent:
     """Runs the processes of one voicebot until told to stop."""
 
     def __init__(self, settings: Settings, model: str, say: Callable[[str], None] = print) -> None:
-        """Take the settings, the name of the speech model for people to read, and where to say what happens."""
+        """Take the settings, the name of the speech model to show, and where to say what happens."""
         self._settings = settings
         self._model = model
         self._say = say

@@ -104,8 +104,10 @@ def load_settings(file: Path | None = None) -> Settings:
     if file is not None:
         try:
             values = YAML(typ="safe").load(file.read_text()) or {}
-        except (OSError, UnicodeDecodeError, YAMLError) as problem:
-            raise ConfigError(f"{file}: cannot be read as YAML: {str(problem).splitlines()[0]}") from None
+        except OSError as problem:
+            raise ConfigError(f"{file}: cannot be read: {problem.strerror}") from None
+        except (UnicodeDecodeError, YAMLError) as problem:
+            raise ConfigError(f"{file}: not valid YAML: {str(problem).splitlines()[0]}") from None
     if not isinstance(values, dict):
         raise ConfigError(f"{file}: expected keys and values, such as `bot: webshop`")
     try:

@@ -24,6 +24,7 @@ from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.hearing import choose_model
+from voicebot.logs import log_to_stderr
 from voicebot.records import EventLog, EventStore, FeedSender
 from voicebot.serve.house import open_house
 from voicebot.serve.settings import Settings
@@ -98,6 +99,7 @@ def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
 
 def main() -> None:
     """Run one worker."""
+    log_to_stderr()
     fd, feed = int(sys.argv[1]), Path(sys.argv[2])
     settings = Settings.model_validate_json(sys.stdin.readline())
     with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=fd) as sock:

@@ -1,4 +1,4 @@
-"""The telephone: the sound of a call and control over it, Asterisk around it, and a SIP phone to try it with."""
+"""The telephone: a call's sound and control over it, Asterisk around it, and a SIP phone to try it."""
 
 from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings
 from voicebot.telephony.audiosocket import AudioSocketServer, listen

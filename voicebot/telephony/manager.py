@@ -165,7 +165,8 @@ class ManagerClient:
             try:
                 await self._session()
             except (OSError, ManagerError) as error:
-                log.warning("manager_down", error=str(error) or type(error).__name__, retry_s=self._pause_s)
+                if self._pause_s == FIRST_PAUSE_S:  # once for each time that it goes down
+                    log.warning("manager_down", error=str(error) or type(error).__name__)
             await asyncio.sleep(self._pause_s)
             self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 OUT_OF_SCOPE = "out_of_scope"
 """The label of sentences that mean nothing to any bot."""
@@ -20,19 +21,14 @@ class Classifier:
         # Imported here: it takes most of a second, which only a process that understands should pay.
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import FeatureUnion, make_pipeline
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
         sentences, labels = zip(*examples, strict=True)
-        by_word = TfidfVectorizer(token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True)
-        by_letter = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True)
-        features = FeatureUnion(
-            [("word", by_word), ("letter", by_letter)], transformer_weights={"word": 1.0, "letter": 2.0}
-        )
-        regression = LogisticRegression(C=5.0, class_weight="balanced", max_iter=300, random_state=0)
+        self._vectorizer = TfidfVectorizer(analyzer=_features, sublinear_tf=True)
+        self._regression = LogisticRegression(C=20.0, class_weight="balanced", max_iter=300, random_state=0)
         with threadpool_limits(1):  # threads that share few cores make this 20 times slower
-            self._model = make_pipeline(features, regression).fit(sentences, labels)
-        self._labels = [str(label) for label in self._model.classes_]
+            self._regression.fit(self._vectorizer.fit_transform(sentences), labels)
+        self._labels = [str(label) for label in self._regression.classes_]
         self._known: defaultdict[str, set[str]] = defaultdict(set)
         for sentence, label in examples:
             self._known[label].update(sentence.split())
@@ -43,10 +39,21 @@ class Classifier:
         That is the label's probability times the share of the sentence (in letters) that its examples know:
         regression alone is too sure about sentences that are mostly new to it.
         """
-        probabilities = self._model.predict_proba([sentence])[0]
+        probabilities = self._regression.predict_proba(self._vectorizer.transform([sentence]))[0]
         best = int(probabilities.argmax())
         label = self._labels[best]
         return label, float(probabilities[best]) * _share(sentence, self._known[label])
+
+
+def _features(sentence: str) -> Iterator[str]:
+    """Yield the words, the pairs of words, and the strings of 2 to 4 letters within words."""
+    spoken = sentence.split()
+    yield from spoken
+    yield from (f"{first} {second}" for first, second in pairwise(spoken))
+    for word in spoken:
+        padded = f" {word} "
+        for size in (2, 3, 4):
+            yield from (padded[at : at + size] for at in range(len(padded) - size + 1))
 
 
 def _share(sentence: str, known: set[str]) -> float:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from ruamel.yaml import YAML
 
 from voicebot.understanding.human import HumanRequests
-from voicebot.understanding.templates import Grammar
+from voicebot.understanding.templates import SPACE, Grammar
 from voicebot.understanding.text import normalise
 
 _NAME = r"\w+(?: \w+){0,2}?"
@@ -26,17 +26,19 @@ class CommonDutch:
         """Polite words that carry no meaning in a request."""
         self.unfinished = frozenset(normalise(spec["unfinished"]).split())
         """Words that no finished sentence ends in."""
-        self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}\b ?{_SLOT} ?")
+        self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}{SPACE}{_SLOT} ?")
         self._intents = {
             intent: re.compile(around.pattern(templates)) for intent, templates in spec["intents"].items()
         }
         self.human = HumanRequests(spec["human"], self.framed)
-
         self._frame = re.compile(self.framed(""))
 
     def framed(self, pattern: str) -> str:
-        """Return the regular expression for `pattern` with greetings before it and thanks after it."""
-        return rf"(?:{self._lead}\b ?)*{pattern}(?:\b ?{self._tail})*"
+        """Return the regular expression for `pattern` with greetings before it and thanks after it.
+
+        A few of them: without a bound "ja ja ja ja ..." would take exponential time.
+        """
+        return rf"(?:{self._lead}{SPACE}){{0,5}}{pattern}(?:{SPACE}{self._tail}){{0,3}}"
 
     def intent(self, sentence: str) -> str | None:
         """Return ``yes``, ``no``, ``goodbye`` or ``thanks`` when that is all that `sentence` says."""
@@ -45,12 +47,11 @@ class CommonDutch:
     def yes_or_no(self, sentence: str) -> str | None:
         """Return what an answer begins with, unless it goes on with the other one or with a "but"."""
         first, *rest = sentence.split()
-        other = {"ja": {"nee", "neen", "niet", "maar"}, "nee": {"ja", "maar"}, "neen": {"ja", "maar"}}.get(
-            first
-        )
-        if other is None or not other.isdisjoint(rest):
-            return None
-        return "yes" if first == "ja" else "no"
+        if first == "ja":
+            return "yes" if {"nee", "neen", "niet", "maar"}.isdisjoint(rest) else None
+        if first in ("nee", "neen"):
+            return "no" if {"ja", "maar"}.isdisjoint(rest) else None
+        return None
 
     def is_frame(self, sentence: str) -> bool:
         """Return whether `sentence` is nothing but greetings, thanks and polite words."""

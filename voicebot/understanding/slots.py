@@ -1,4 +1,4 @@
-"""Slot values in what was said. A new slot type is one row in `_FINDERS`."""
+"""Slot values in what was said. A new slot type is a finder and one row in `_FINDERS`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FINDERS: Mapping[str, _Finder] = {
 }
 """By slot type, the most telling first: what one finds, the next does not see. ``yes_no`` is an intent."""
 
-SLOT_TYPES = (*_FINDERS, "yes_no")
+_TYPES = (*_FINDERS, "yes_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SlotSpec:
     """One piece of information that callers can give."""
 
     type: str
-    """One of `SLOT_TYPES`."""
+    """``digits``, ``postcode`` or ``yes_no``."""
     length: int | None = None
     """How many characters a value has, where that is fixed."""
 
@@ -50,8 +50,8 @@ class SlotReader:
     def __init__(self, slots: Mapping[str, SlotSpec]) -> None:
         """Check the slots; raises BotError when one has a type that nobody can read."""
         for name, spec in slots.items():
-            if spec.type not in SLOT_TYPES:
-                raise BotError(f"slot {name!r}: no such type {spec.type!r}; there is {', '.join(SLOT_TYPES)}")
+            if spec.type not in _TYPES:
+                raise BotError(f"slot {name!r}: no such type {spec.type!r}; there is {', '.join(_TYPES)}")
         self._slots = dict(slots)
 
     def read(self, words: Sequence[str], expectation: Expectation) -> Reading:

@@ -1,8 +1,8 @@
 """Sentence templates in hassil's notation, as regular expressions and as example sentences.
 
-hassil parses them: ``(a|b)``, ``[optional]``, ``(this; that)`` in any order, ``<rule>`` and ``{slot}``. It
-can match them too, but walks every template for every sentence: 11 ms for the webshop's (see
-benchmarks/understanding.py), where one compiled expression for each intent takes 0.1 ms.
+hassil parses them: ``(a|b)``, ``[optional]``, ``(this; that)`` in any order, ``<rule>`` and ``{slot}``. Its
+matching is for whole sentences; as regular expressions templates can also be looked for inside a sentence,
+and be framed by greetings and thanks.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from hassil.parser import ParseError
 from voicebot.errors import BotError
 from voicebot.understanding.text import normalise
 
-_SPACE = r"\b ?"
-"""Between two words a space; where an optional part was left out, nothing."""
+SPACE = r"\b ?+"
+"""Between two words a space; where an optional part was left out, nothing. One way only (possessive): with a
+choice of where the space belongs, matching would take exponential time."""
 
 
 def slot_word(name: str) -> str:
@@ -89,10 +90,10 @@ class Grammar:
     def _text_pattern(self, text: str) -> str:
         """Return the pattern of a piece of text, which may begin or end inside a word."""
         pieces = (piece for piece in re.split(r"(\s+)", text) if piece)
-        return "".join(_SPACE if piece.isspace() else self._word_pattern(piece) for piece in pieces)
+        return "".join(SPACE if piece.isspace() else self._word_pattern(piece) for piece in pieces)
 
     def _word_pattern(self, piece: str) -> str:
-        return "" if piece in self._skipped else _SPACE.join(normalise(piece).split())
+        return "" if piece in self._skipped else SPACE.join(normalise(piece).split())
 
     def sample(self, part: Expression, chance: random.Random) -> str:
         """Return one sentence that a parsed template allows; slots stand in it as their `slot_word`."""

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from voicebot.errors import ManagerError, VoicebotError
 from voicebot.handoff import QueueSnapshot, QueueState
+from voicebot.logs import log_to_stderr
 from voicebot.records import FeedReceiver
 from voicebot.telephony import ManagerClient
 from voicebot.web.app import Readiness, create_app
@@ -110,6 +111,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
 def main() -> None:
     """Run the web process."""
+    log_to_stderr()
     parser = argparse.ArgumentParser(prog="python -m voicebot.web.server", description=main.__doc__)
     parser.add_argument("--feed", type=Path, required=True, help="the socket that workers send entries to")
     parser.add_argument("--model", default="", help="name of the speech model, to show")
