@@ -93,7 +93,7 @@ def test_everything_passes_while_the_bot_is_silent() -> None:
     ids=["an unknown echo, under a caller 8 dB louder", "a known echo, under a caller 16 dB louder"],
 )
 def test_a_caller_through_the_echo_stays_whole(start: int, level_db: float, limit: float) -> None:
-    """What is left differs from the caller alone by `limit` of the caller's RMS; with the echo 0.4 and 0.16."""
+    """What is left differs from the caller by `limit` of its RMS at most; before, by 0.4 and 0.16."""
     differences = []
     for seed, delay_ms in ((4, 120), (14, 40), (24, 220), (34, 60), (44, 90)):
         sent = babble(seed)

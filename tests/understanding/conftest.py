@@ -17,7 +17,7 @@ def webshop_yaml() -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def webshop(webshop_yaml: Mapping[str, Any]) -> Understanding:
+def understanding(webshop_yaml: Mapping[str, Any]) -> Understanding:
     intents = {name: IntentSpec(tuple(spec["templates"])) for name, spec in webshop_yaml["intents"].items()}
     slots = {name: SlotSpec(spec["type"], spec.get("length")) for name, spec in webshop_yaml["slots"].items()}
     return Understanding(intents, slots)

@@ -48,32 +48,32 @@ HELD_OUT = sentences("webshop_held_out.yaml")
         ("is die fiets op voorraad", "product_question"),
     ],
 )
-def test_known_wording_is_certain(webshop: Understanding, text: str, intent: str) -> None:
-    assert webshop.understand(text, OPEN) == Meaning(intent, 1.0)
+def test_known_wording_is_certain(understanding: Understanding, text: str, intent: str) -> None:
+    assert understanding.understand(text, OPEN) == Meaning(intent, 1.0)
 
 
-def test_other_wording_is_guessed(webshop: Understanding) -> None:
+def test_other_wording_is_guessed(understanding: Understanding) -> None:
     """Sentences that nothing was tuned on. Measured: 87 of 105 right, 1 wrong, 1 of 40 unrelated accepted."""
     wishes = {name: said for name, said in HELD_OUT.items() if name not in ("none", "human", "mention")}
     answers = [
-        (name, webshop.understand(text, OPEN).intent) for name, said in wishes.items() for text in said
+        (name, understanding.understand(text, OPEN).intent) for name, said in wishes.items() for text in said
     ]
-    accepted = [text for text in HELD_OUT["none"] if webshop.understand(text, OPEN).intent]
+    accepted = [text for text in HELD_OUT["none"] if understanding.understand(text, OPEN).intent]
     assert len(answers) >= 100
     assert sum(intent == name for name, intent in answers) >= 0.8 * len(answers)
     assert sum(intent not in (None, name) for name, intent in answers) <= 0.03 * len(answers)
     assert len(accepted) <= 0.08 * len(HELD_OUT["none"])
 
 
-def test_a_guess_is_never_as_sure_as_known_wording(webshop: Understanding) -> None:
-    meaning = webshop.understand("annuleer wat ik vanmorgen heb besteld", OPEN)
+def test_a_guess_is_never_as_sure_as_known_wording(understanding: Understanding) -> None:
+    meaning = understanding.understand("annuleer wat ik vanmorgen heb besteld", OPEN)
     assert meaning.intent == "cancel_order"
     assert meaning.confidence < 1.0
 
 
 @pytest.mark.parametrize("text", ["", "eh", "…", "eh ehm"])
-def test_nothing_said_means_nothing(webshop: Understanding, text: str) -> None:
-    assert webshop.understand(text, OPEN) == Meaning(None, 0.0)
+def test_nothing_said_means_nothing(understanding: Understanding, text: str) -> None:
+    assert understanding.understand(text, OPEN) == Meaning(None, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_nothing_said_means_nothing(webshop: Understanding, text: str) -> None:
 )
 @pytest.mark.parametrize("expectation", [OPEN, ORDER, POSTCODE])
 def test_every_bot_knows_these_in_every_state(
-    webshop: Understanding, text: str, intent: str, expectation: Expectation
+    understanding: Understanding, text: str, intent: str, expectation: Expectation
 ) -> None:
-    assert webshop.understand(text, expectation) == Meaning(intent, 1.0)
+    assert understanding.understand(text, expectation) == Meaning(intent, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_every_bot_knows_these_in_every_state(
         ("groen", None),
     ],
 )
-def test_a_yes_or_no_question(webshop: Understanding, text: str, answer: str | None) -> None:
-    meaning = webshop.understand(text, AGREED)
+def test_a_yes_or_no_question(understanding: Understanding, text: str, answer: str | None) -> None:
+    meaning = understanding.understand(text, AGREED)
     assert meaning.slots.get("agreed") == answer
     assert meaning.intent == answer
 
@@ -161,9 +161,13 @@ def test_a_yes_or_no_question(webshop: Understanding, text: str, answer: str | N
     ],
 )
 def test_slots(
-    webshop: Understanding, text: str, expectation: Expectation, intent: str | None, slots: Mapping[str, str]
+    understanding: Understanding,
+    text: str,
+    expectation: Expectation,
+    intent: str | None,
+    slots: Mapping[str, str],
 ) -> None:
-    meaning = webshop.understand(text, expectation)
+    meaning = understanding.understand(text, expectation)
     assert (meaning.intent, meaning.slots) == (intent, slots)
 
 
@@ -217,16 +221,18 @@ def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None
         (OPEN, "een verhaal dat niemand kent", False),
     ],
 )
-def test_is_complete(webshop: Understanding, expectation: Expectation, partial: str, complete: bool) -> None:
-    assert webshop.is_complete(expectation, partial) is complete
+def test_is_complete(
+    understanding: Understanding, expectation: Expectation, partial: str, complete: bool
+) -> None:
+    assert understanding.is_complete(expectation, partial) is complete
 
 
 @given(st.text(max_size=60) | st.sampled_from([text for said in HELD_OUT.values() for text in said]))
-def test_whatever_is_heard_is_understood_or_rejected(webshop: Understanding, text: str) -> None:
+def test_whatever_is_heard_is_understood_or_rejected(understanding: Understanding, text: str) -> None:
     for expectation in (OPEN, ORDER, POSTCODE, AGREED):
-        meaning = webshop.understand(text, expectation)
+        meaning = understanding.understand(text, expectation)
         assert 0.0 <= meaning.confidence <= 1.0 + 1e-9
-        assert isinstance(webshop.is_complete(expectation, text), bool)
+        assert isinstance(understanding.is_complete(expectation, text), bool)
 
 
 def test_threads_and_new_instances_give_the_same_answers(webshop_yaml: Mapping[str, Any]) -> None:
@@ -257,12 +263,12 @@ def test_threads_and_new_instances_give_the_same_answers(webshop_yaml: Mapping[s
         "5611 b",
     ],
 )
-def test_no_endless_stutter_takes_long(webshop: Understanding, stutter: str) -> None:
+def test_no_endless_stutter_takes_long(understanding: Understanding, stutter: str) -> None:
     """Not a benchmark: an exponential pattern would take years on the first of these."""
     text = " ".join([stutter] * 60)
     for expectation in (OPEN, ORDER, POSTCODE):
-        webshop.understand(text, expectation)
-        webshop.is_complete(expectation, text)
+        understanding.understand(text, expectation)
+        understanding.is_complete(expectation, text)
 
 
 def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:

@@ -175,20 +175,20 @@ NO_REQUESTS = (
 
 
 @pytest.mark.parametrize("sentence", REQUESTS)
-def test_a_request_for_a_human_is_granted(webshop: Understanding, sentence: str) -> None:
-    assert webshop.understand(sentence, Expectation()).intent == "human"
+def test_a_request_for_a_human_is_granted(understanding: Understanding, sentence: str) -> None:
+    assert understanding.understand(sentence, Expectation()).intent == "human"
 
 
 @pytest.mark.parametrize("sentence", NO_REQUESTS)
-def test_a_mention_or_refusal_of_a_human_is_no_request(webshop: Understanding, sentence: str) -> None:
-    assert webshop.understand(sentence, Expectation()).intent != "human"
+def test_a_mention_or_refusal_of_a_human_is_no_request(understanding: Understanding, sentence: str) -> None:
+    assert understanding.understand(sentence, Expectation()).intent != "human"
 
 
 def test_a_human_goes_before_the_slot_that_is_asked_for_and_keeps_what_was_said(
-    webshop: Understanding,
+    understanding: Understanding,
 ) -> None:
     asked = Expectation("order_number", "digits", 5)
-    meaning = webshop.understand("een twee drie vier vijf maar ik wil een medewerker", asked)
+    meaning = understanding.understand("een twee drie vier vijf maar ik wil een medewerker", asked)
     assert meaning == Meaning("human", 1.0, {"order_number": "12345"})
 
 
