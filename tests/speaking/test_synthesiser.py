@@ -20,6 +20,16 @@ pytestmark = pytest.mark.audio
 TEXT = "Uw bestelling wordt morgen bezorgd."
 
 
+others: set[int] = set()
+"""Children that were there before the test: other tests' voices."""
+
+
+@pytest.fixture(autouse=True)
+def leave_others_out() -> None:
+    others.clear()
+    others.update(children())
+
+
 @pytest.fixture
 def synthesiser() -> Iterator[Synthesiser]:
     with Synthesiser() as one:
@@ -34,7 +44,7 @@ def children(parent: int = os.getpid()) -> list[int]:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[1]) == parent:
+        if int(fields[1]) == parent and int(stat.parent.name) not in others:
             own.append(int(stat.parent.name))
     return own
 
