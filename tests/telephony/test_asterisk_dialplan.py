@@ -34,7 +34,9 @@ NUMBER = "+31612345678"
 HANG_UP = bytes(3)
 """The AudioSocket frame that hands the caller back to the dialplan."""
 
-EXPECTED = re.compile("AudioSocket|audiosocket|Unable to join queue|Could not create directory")
+EXPECTED = re.compile(
+    "AudioSocket|audiosocket|Unable to join queue|Could not create directory|Session already DISCONNECTED"
+)
 """What Asterisk logs when the things happen that these tests make happen."""
 
 # Each prompt is a tone of its own, so that a test hears which one was played.
