@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from voicebot.backends import DemoShop
-from voicebot.call import House
 from voicebot.clock import VirtualClock
 from voicebot.dialogue import load_bot
 from voicebot.events import Entry
 from voicebot.hearing import choose_model
-from voicebot.serve import open_house
+from voicebot.house import House, open_house
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
 NOW = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Amsterdam"))

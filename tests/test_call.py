@@ -12,7 +12,7 @@ from recordings import FIXTURES
 
 from voicebot.audio import FRAME_BYTES, read_audio
 from voicebot.backends import Reply
-from voicebot.call import Call, House
+from voicebot.call import Call
 from voicebot.clock import run_virtual
 from voicebot.dialogue import State, decide
 from voicebot.errors import BackendError, HearingError, SpeakingError
@@ -32,6 +32,7 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
 )
+from voicebot.house import House
 from voicebot.records import Redactor
 from voicebot.replay import Turn, VirtualCaller, load_fixture
 from voicebot.telephony import MemoryControl, MemoryLine

@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping
 from functools import partial
 
 import structlog
 
 from voicebot import __version__
-from voicebot.backends import Backend
-from voicebot.clock import Clock
-from voicebot.dialogue import Bot, State, decide
+from voicebot.dialogue import State, decide
 from voicebot.events import (
     BackendFailed,
     BackendReplied,
@@ -57,10 +54,10 @@ from voicebot.events import (
     Value,
 )
 from voicebot.handoff import build_context
-from voicebot.hearing import KeyCollector, Listener, Model, Recogniser
-from voicebot.speaking import Player, Speaker, Synthesiser, Voice
-from voicebot.telephony import AudioReceived, CallControl, CallTransport, KeyReceived, LineClosed
-from voicebot.understanding import Understanding
+from voicebot.hearing import KeyCollector, Listener, Recogniser
+from voicebot.house import House
+from voicebot.speaking import Player, Speaker
+from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
 
 BACKEND_TIMEOUT_S = 8.0
 """A caller waits no longer than this for a company system."""
@@ -68,21 +65,6 @@ FAREWELL_S = 1.0
 """How long Asterisk may take to close the line after the hang-up frame."""
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What all calls of a process share."""
-
-    bot: Bot
-    understanding: Understanding
-    model: Model
-    synthesiser: Synthesiser
-    backend: Backend
-    control: CallControl
-    clock: Clock
-    note: Callable[[Entry], None]
-    """Takes each line of a call's log; never blocks."""
 
 
 class Call:
@@ -102,14 +84,14 @@ class Call:
         self._started = asyncio.get_running_loop().time()
         self._frames_received = 0
 
-        bot = house.bot
         self._ear = Listener(
             Recogniser(house.model), house.clock.run, self._hear, house.understanding.is_complete
         )
         self._keys = KeyCollector(self._hear_key, self._hear_number)
         self._player = Player(line.send, self._follow_prompt, self._ear.bot_frame)
-        voice = Voice(bot.voice.name, bot.voice.rate_wpm)
-        self._mouth = Speaker(self._player, house.synthesiser, voice, house.clock.run, bot.respell)
+        self._mouth = Speaker(
+            self._player, house.synthesiser, house.voice, house.clock.run, house.bot.respell
+        )
 
     async def run(self) -> CallEnded:
         """Serve the caller; returns when our part is over. Never hangs up unless that was earned."""

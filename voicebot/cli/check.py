@@ -25,7 +25,7 @@ def check(
     """
     from voicebot.dialogue import load_bot, shipped_bots
     from voicebot.errors import BotError
-    from voicebot.serve.house import understanding_of
+    from voicebot.house import understanding_of
 
     wrong = 0
     for name in bots or list(shipped_bots()):

@@ -26,7 +26,7 @@ def understand(
     from voicebot.dialogue import load_bot
     from voicebot.errors import UsageError
     from voicebot.events import Expectation
-    from voicebot.serve.house import understanding_of
+    from voicebot.house import understanding_of
 
     loaded = load_bot(bot)
     if expect is not None and expect not in loaded.slots:

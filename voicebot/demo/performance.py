@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.audio import FRAME_BYTES
-from voicebot.call import Call, House
+from voicebot.call import Call
 from voicebot.demo.stage import Stage, open_log
 from voicebot.events import Entry
+from voicebot.house import House
 from voicebot.replay import Turn, VirtualCaller
 from voicebot.telephony import MemoryLine, PhoneCall, SipPhone
 

@@ -24,9 +24,9 @@ from voicebot.dialogue import load_bot
 from voicebot.errors import SetupError
 from voicebot.events import Entry
 from voicebot.hearing import choose_model
+from voicebot.house import open_house
 from voicebot.records import Redactor
 from voicebot.replay import Turn, load_fixture
-from voicebot.serve import open_house
 from voicebot.telephony import AsteriskInstall, MemoryControl
 
 

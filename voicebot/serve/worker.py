@@ -24,11 +24,11 @@ from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.hearing import choose_model
+from voicebot.house import open_house
 from voicebot.logs import log_to_stderr
 from voicebot.records import EventLog, EventStore, FeedSender
-from voicebot.serve.house import open_house
 from voicebot.serve.settings import Settings
-from voicebot.speaking import Voice, warm
+from voicebot.speaking import warm
 from voicebot.telephony import (
     AudioSocketServer,
     CallTransport,
@@ -75,8 +75,8 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     server = AudioSocketServer(sock, answer, max_calls=settings.calls_per_worker)
     background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
     try:
-        voice = Voice(house.bot.voice.name, house.bot.voice.rate_wpm)
-        await warm(house.bot.static_prompts(), house.synthesiser, voice, clock.run, house.bot.respell)
+        prompts = house.bot.static_prompts()
+        await warm(prompts, house.synthesiser, house.voice, clock.run, house.bot.respell)
         await server.start()
         print("ready", flush=True)
         await stop.wait()

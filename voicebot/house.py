@@ -1,19 +1,39 @@
-"""Sets up what all calls of a process share."""
+"""What all calls of a process share: bot, model, voice, understanding, back-end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from voicebot.backends import Backend
-from voicebot.call import House
 from voicebot.clock import Clock
 from voicebot.dialogue import Bot
 from voicebot.events import Entry
-from voicebot.hearing import load_model
-from voicebot.speaking import PromptCache, Synthesiser
+from voicebot.hearing import Model, load_model
+from voicebot.speaking import PromptCache, Synthesiser, Voice
 from voicebot.telephony import CallControl
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all calls of a process share."""
+
+    bot: Bot
+    understanding: Understanding
+    model: Model
+    synthesiser: Synthesiser
+    backend: Backend
+    control: CallControl
+    clock: Clock
+    note: Callable[[Entry], None]
+    """Takes each line of a call's log; never blocks."""
+
+    @property
+    def voice(self) -> Voice:
+        """The bot's own voice."""
+        return Voice(self.bot.voice.name, self.bot.voice.rate_wpm)
 
 
 def open_house(
