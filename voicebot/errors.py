@@ -2,8 +2,9 @@
 
 VoicebotError
 ├── UsageError             the command line or a file given on it is wrong (exit 2)
-│   ├── BotError           a bot's YAML is wrong; carries file and line
-│   ├── FixtureError       a fixture's YAML is wrong; carries file and line
+│   ├── PlaceError         a mistake at a place in a file; carries file and line
+│   │   ├── BotError       a bot's YAML is wrong
+│   │   └── FixtureError   a fixture's YAML is wrong
 │   └── ConfigError        the configuration is wrong
 ├── TelephonyError         the line to Asterisk
 │   ├── ProtocolError      the peer broke the AudioSocket or SIP protocol
@@ -35,7 +36,7 @@ class UsageError(VoicebotError):
     """The command line, or a file given on it, is wrong."""
 
 
-class _FileError(UsageError):
+class PlaceError(UsageError):
     """A mistake at a place in a file."""
 
     def __init__(self, message: str, file: Path | str | None = None, line: int | None = None) -> None:
@@ -44,11 +45,11 @@ class _FileError(UsageError):
         super().__init__(f"{place}{message}")
 
 
-class BotError(_FileError):
+class BotError(PlaceError):
     """A bot's YAML is wrong; carries file and line."""
 
 
-class FixtureError(_FileError):
+class FixtureError(PlaceError):
     """A fixture's YAML is wrong; carries file and line."""
 
 
