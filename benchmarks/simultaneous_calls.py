@@ -38,8 +38,8 @@ async def one_call(stage: Stage, turns: list[Turn], delay_s: float) -> tuple[int
         caller = VirtualCaller(turns)
 
         def listen(frame: object, at: float) -> None:
-            if (words := caller.listen(frame)) is not None:  # type: ignore[arg-type]
-                call.say(words)
+            if (turn := caller.listen(frame)) is not None:  # type: ignore[arg-type]
+                call.say(turn.samples)
 
         call.stream.on_frame = listen
         await asyncio.sleep(TALK_S)

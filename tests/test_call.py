@@ -34,7 +34,7 @@ from voicebot.events import (
 )
 from voicebot.house import House
 from voicebot.records import Redactor
-from voicebot.replay import Turn, VirtualCaller, load_fixture
+from voicebot.replay import Turn, VirtualCaller
 from voicebot.telephony import MemoryControl, MemoryLine
 
 pytestmark = pytest.mark.audio
@@ -74,8 +74,8 @@ def have_call(
         call = asyncio.create_task(Call(line, own).run())
         caller, mouth, frames = VirtualCaller(turns), bytearray(), 0
         while frame := await line.heard():
-            if (words := caller.listen(np.frombuffer(frame, np.int16))) is not None:
-                mouth += words.tobytes()
+            if (turn := caller.listen(np.frombuffer(frame, np.int16))) is not None:
+                mouth += turn.samples.tobytes()
             if act is not None:
                 act(line, frames)
             line.caller_says(bytes(mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\0"))
@@ -92,7 +92,7 @@ def turn(name: str, at_s: float | None = None) -> Turn:
 
 @pytest.fixture(scope="module")
 def long_call(webshop: House) -> Told:
-    return have_call(webshop, load_fixture(FIXTURES / "bestelling_status.yaml")[1])
+    return have_call(webshop, [turn(name) for name in LONG_CALL])
 
 
 def test_a_call_is_understood_answered_and_handed_over(long_call: Told) -> None:
@@ -206,6 +206,13 @@ class BrokenBackend:
         raise BackendError("the shop is on fire")
 
 
+LONG_CALL = [
+    "waar_is_mijn_bestelling",
+    "een_twee_drie_vier_vijf",
+    "vijf_zes_een_een_b_j",
+    "wat_zijn_de_openingstijden",
+    "medewerker_spreken",
+]
 IDENTIFY = ["waar_is_mijn_bestelling", "een_twee_drie_vier_vijf", "vijf_zes_een_een_b_j"]
 
 

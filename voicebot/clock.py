@@ -45,18 +45,27 @@ class WallClock:
 
 
 class VirtualClock:
-    """Virtual time on a `VirtualLoop`; work runs inline and costs no virtual time, so order is fixed."""
+    """Virtual time on a `VirtualLoop`; work runs inline, so order is fixed, and costs what it spends."""
 
     def __init__(self, start: datetime) -> None:
         self._start = start
+        self._spent_s = 0.0
 
     def now(self) -> datetime:
         """Return the start date plus the loop's virtual seconds."""
         return self._start + timedelta(seconds=asyncio.get_running_loop().time())
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` here and now; virtual time stands still meanwhile."""
-        return work()
+        """Run `work` here and now; virtual time stands still meanwhile, but for what it spends."""
+        result = work()
+        spent, self._spent_s = self._spent_s, 0.0
+        if spent:
+            await asyncio.sleep(spent)
+        return result
+
+    def spend(self, seconds: float) -> None:
+        """Say, from inside work, what it costs in virtual time."""
+        self._spent_s += seconds
 
 
 class _JumpingSelector(selectors.DefaultSelector):

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from voicebot.backends import Backend
-from voicebot.clock import Clock
-from voicebot.dialogue import Bot
+import numpy as np
+from numpy.typing import NDArray
+
+from voicebot.backends import Backend, DemoShop, Order, Reply
+from voicebot.clock import Clock, WallClock
+from voicebot.dialogue import Bot, load_bot
+from voicebot.errors import BackendError
 from voicebot.events import Entry
-from voicebot.hearing import Model, load_model
-from voicebot.speaking import PromptCache, Synthesiser, Voice
-from voicebot.telephony import CallControl
+from voicebot.hearing import Model, choose_model, load_model
+from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
+from voicebot.telephony import CallControl, MemoryControl
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
+
+__all__ = [
+    "Backend",
+    "House",
+    "Reply",
+    "SyntheticCaller",
+    "open_house",
+    "open_rehearsal_house",
+    "shop",
+    "understanding_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +46,10 @@ class House:
     clock: Clock
     note: Callable[[Entry], None]
     """Takes each line of a call's log; never blocks."""
+
+    def spoken(self, text: str) -> str:
+        """Return written Dutch as the bot's voice says it."""
+        return normalise(text, self.bot.respell)
 
     @property
     def voice(self) -> Voice:
@@ -60,8 +81,52 @@ def open_house(
     )
 
 
+def open_rehearsal_house(name: str, cache: Path, model: Path | None = None) -> House:
+    """Open a bot's house for replay: nothing leaves it, and everything spoken is kept, as nobody is real.
+
+    Each replayed call puts its own clock, control and back-end in.
+    """
+    return House(
+        bot=(bot := load_bot(name)),
+        understanding=understanding_of(bot),
+        model=load_model(choose_model(model).path),
+        synthesiser=Synthesiser(cache=PromptCache(cache), keeps_personal=True),
+        backend=DemoShop(today=date.today),
+        control=MemoryControl(),
+        clock=WallClock(),
+        note=lambda entry: None,
+    )
+
+
+def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) -> Backend:
+    """Return a demo shop in memory, with these orders or its own; raises BackendError for a wrong one."""
+    if orders is None:
+        return DemoShop(today=today)
+    try:
+        return DemoShop(today=today, orders=[Order(**order) for order in orders])
+    except TypeError as problem:
+        raise BackendError(f"not an order: {problem}") from None
+
+
 def understanding_of(bot: Bot) -> Understanding:
     """Train what a bot understands."""
     intents = {name: IntentSpec(spec.templates) for name, spec in bot.intents.items()}
     slots = {name: SlotSpec(spec.type, spec.length) for name, spec in bot.slots.items()}
     return Understanding(intents, slots)
+
+
+class SyntheticCaller:
+    """A voice for callers who are none; starts when it is first needed."""
+
+    def __init__(self) -> None:
+        self._synthesiser: Synthesiser | None = None
+
+    def say(self, text: str, voice: str, rate_wpm: int) -> NDArray[np.int16]:
+        """Return `text` (as one would say it) spoken: int16 mono 8 kHz, shape (n,)."""
+        self._synthesiser = self._synthesiser or Synthesiser()
+        return self._synthesiser.speak(normalise(text), Voice(voice, rate_wpm))
+
+    def close(self) -> None:
+        """Stop the voice."""
+        if self._synthesiser is not None:
+            self._synthesiser.close()

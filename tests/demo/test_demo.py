@@ -94,8 +94,8 @@ async def one_call(stage: Stage, script: list[Turn]) -> None:
         spoken = asyncio.Event()
 
         def listen(frame: object, at: float) -> None:
-            if (words := caller.listen(frame)) is not None:  # type: ignore[arg-type]
-                call.say(words)
+            if (turn := caller.listen(frame)) is not None:  # type: ignore[arg-type]
+                call.say(turn.samples)
             if caller.done:
                 spoken.set()
 

@@ -12,13 +12,13 @@ QUIET = np.zeros(160, np.int16)
 
 
 def turn(value: int, seconds: float = 0.1, after_s: float = 0.2) -> Turn:
-    return Turn(np.full(int(8000 * seconds), value, np.int16), after_s)
+    return Turn(np.full(int(8000 * seconds), value, np.int16), after_s=after_s)
 
 
 def hear(caller: VirtualCaller, frames: str) -> list[int | None]:
     """Hear ``v``oice or ``.`` quiet; return the first sample of what was said at each frame."""
     said = (caller.listen(VOICE if frame == "v" else QUIET) for frame in frames)
-    return [None if samples is None else int(samples[0]) for samples in said]
+    return [None if turn is None else int(turn.samples[0]) for turn in said]
 
 
 def test_says_nothing_before_the_other_side_spoke() -> None:

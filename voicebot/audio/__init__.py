@@ -5,7 +5,7 @@ from voicebot.audio.files import read_audio, write_audio
 from voicebot.audio.frames import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE, Framer, Samples, to_samples
 from voicebot.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from voicebot.audio.levels import SILENCE_DBFS, normalise, rms_dbfs, voiced_dbfs
-from voicebot.audio.line import telephone
+from voicebot.audio.line import BandPass, gsm, telephone
 from voicebot.audio.voice import VoiceActivity
 
 __all__ = [
@@ -14,12 +14,14 @@ __all__ = [
     "FRAME_SAMPLES",
     "RATE",
     "SILENCE_DBFS",
+    "BandPass",
     "EchoCanceller",
     "Framer",
     "Samples",
     "VoiceActivity",
     "alaw_decode",
     "alaw_encode",
+    "gsm",
     "normalise",
     "read_audio",
     "rms_dbfs",

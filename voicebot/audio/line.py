@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from typing import Final
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 from voicebot.audio.frames import RATE, Samples, to_samples
@@ -26,6 +28,28 @@ def telephone(samples: Samples) -> Samples:
         return samples
     passed = np.convolve(samples.astype(np.float64), _band_pass())[_TAPS // 2 : _TAPS // 2 + samples.size]
     return alaw_decode(alaw_encode(to_samples(passed)))
+
+
+class BandPass:
+    """The same band-pass, piece by piece; what comes out is 12.5 ms late."""
+
+    def __init__(self) -> None:
+        self._past = np.zeros(_TAPS - 1)
+
+    def push(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the next samples, as many as go in: shape (n,)."""
+        joined = np.concatenate([self._past, samples])
+        self._past = joined[-(_TAPS - 1) :]
+        return np.convolve(joined, _band_pass(), mode="valid")
+
+
+def gsm(samples: Samples) -> Samples:
+    """Return `samples` (int16 mono 8 kHz, shape (n,)) after a GSM 06.10 full-rate round trip."""
+    coded = io.BytesIO()
+    soundfile.write(coded, samples, RATE, format="WAV", subtype="GSM610")
+    coded.seek(0)
+    decoded: Samples = soundfile.read(coded, dtype="int16")[0]
+    return np.pad(decoded, (0, max(0, samples.size - decoded.size)))[: samples.size]
 
 
 @cache

@@ -14,6 +14,7 @@ from voicebot.cli.dialplan import dialplan
 from voicebot.cli.doctor import doctor
 from voicebot.cli.hear import hear
 from voicebot.cli.models import models_app
+from voicebot.cli.replay import replay
 from voicebot.cli.serve import serve
 from voicebot.cli.speak import speak
 from voicebot.cli.understand import understand
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, doctor, call, hear, understand, speak, check, dialplan):
+for command in (serve, demo, doctor, call, hear, understand, speak, replay, check, dialplan):
     app.command()(command)
 app.add_typer(models_app, name="models")
 

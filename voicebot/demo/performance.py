@@ -78,8 +78,8 @@ _HEADERS = ("X-Voicebot-Reason", "X-Voicebot-Intent", "X-Voicebot-Call")
 
 
 def _take_turn(call: PhoneCall, caller: VirtualCaller, frame: Samples, at: float) -> None:
-    if (words := caller.listen(frame)) is not None:
-        call.say(words)
+    if (turn := caller.listen(frame)) is not None:
+        call.say(turn.samples)
 
 
 async def _follow(stage: Stage, show: Callable[[Entry], None]) -> list[Entry]:
@@ -107,9 +107,8 @@ async def perform_in_memory(house: House, turns: Sequence[Turn]) -> Performance:
     said, heard = bytearray(), bytearray()
     while frame := await line.heard():
         heard += frame
-        words = caller.listen(np.frombuffer(frame, np.int16))
-        if words is not None:
-            mouth += words.tobytes()
+        if (turn := caller.listen(np.frombuffer(frame, np.int16))) is not None:
+            mouth += turn.samples.tobytes()
         spoken = bytes(mouth[:FRAME_BYTES]).ljust(FRAME_BYTES, b"\0")
         del mouth[:FRAME_BYTES]
         said += spoken

@@ -26,7 +26,7 @@ from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.house import open_house
 from voicebot.records import Redactor
-from voicebot.replay import Turn, load_fixture
+from voicebot.replay import Recordings, Turn, load_fixture
 from voicebot.telephony import AsteriskInstall, MemoryControl
 
 
@@ -42,7 +42,8 @@ class Cast:
     @classmethod
     def of(cls, folder: Path) -> Cast:
         """Read the demo's fixture and recordings from `folder`."""
-        fixture, turns = load_fixture(folder / "demo.yaml")
+        fixture = load_fixture(folder / "demo.yaml")
+        turns = Recordings(_no_voice, folder).turns(fixture, folder)
         return cls(
             fixture.bot, turns, read_audio(folder / "agent.flac"), read_audio(folder / "caller_reply.flac")
         )
@@ -118,6 +119,10 @@ class Demo:
             f"softphone: server {stage.host}:{stage.sip[1]} (UDP), user softphone, password {password}"
         )
         self.show.step(f"dial {stage.number}; order 12345 with postcode 5611 BJ exists; Ctrl-C stops")
+
+
+def _no_voice(text: str, voice: str, rate_wpm: int) -> NDArray[np.int16]:
+    raise SetupError(f"the demo speaks recordings only, but its fixture has the text {text!r}")
 
 
 async def _until_interrupted() -> None:

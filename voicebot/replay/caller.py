@@ -1,10 +1,10 @@
-"""A caller made of recordings, who waits for the other side to finish before speaking."""
+"""A caller made of recordings, who waits for the other side to finish before acting."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,20 +16,27 @@ VOICED_DBFS = -45.0
 FRAME_S = FRAME_MS / 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Something the caller says."""
+def _silence() -> NDArray[np.int16]:
+    return np.zeros(0, np.int16)
 
-    samples: NDArray[np.int16]
-    """int16 mono 8 kHz, shape (n,)."""
-    after_s: float = 0.9
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """Something the caller does."""
+
+    samples: NDArray[np.int16] = field(default_factory=_silence)
+    """What is said: int16 mono 8 kHz, shape (n,)."""
+    keys: str = ""
+    """Keys pressed, after what is said."""
+    hangs_up: bool = False
+    after_s: float = 0.7
     """How long the other side must be quiet first."""
     at_s: float | None = None
     """Instead: how long after the other side began to speak, so that it is interrupted."""
 
 
 class VirtualCaller:
-    """Says its turns one by one, each after the other side has spoken and been quiet for a while.
+    """Does its turns one by one, each after the other side has spoken and been quiet for a while.
 
     Counts line time in the frames it hears, so it works on any line and any clock.
     """
@@ -43,11 +50,11 @@ class VirtualCaller:
 
     @property
     def done(self) -> bool:
-        """Whether every turn has been said to its end."""
+        """Whether every turn has been done to its end."""
         return not self._turns and self._speaking_s <= 0
 
-    def listen(self, frame: NDArray[np.int16]) -> NDArray[np.int16] | None:
-        """Hear 20 ms (int16 mono 8 kHz); return what to say now, if it is time."""
+    def listen(self, frame: NDArray[np.int16]) -> Turn | None:
+        """Hear 20 ms (int16 mono 8 kHz); return what to do now, if it is time."""
         if self._speaking_s > 0:  # what a caller talks over is no answer to them
             self._speaking_s -= FRAME_S
             return None
@@ -63,6 +70,5 @@ class VirtualCaller:
         waited, wait_s = (self._quiet_s, turn.after_s) if turn.at_s is None else (self._heard_s, turn.at_s)
         if waited + FRAME_S / 2 < wait_s:
             return None
-        self._turns.popleft()
         self._heard_s, self._speaking_s = None, len(turn.samples) / RATE
-        return turn.samples
+        return self._turns.popleft()

@@ -29,8 +29,12 @@ class Synthesiser:
     Raises SetupError when this machine has no usable espeak-ng.
     """
 
-    def __init__(self, workers: int = 1, cache: PromptCache | None = None) -> None:
+    def __init__(
+        self, workers: int = 1, cache: PromptCache | None = None, *, keeps_personal: bool = False
+    ) -> None:
+        """Start the processes. `keeps_personal` is for replay, where nobody is real: all texts are kept."""
         self._cache = cache
+        self._keeps_personal = keeps_personal
         self._closed = False
         self._lock = threading.Lock()
         self._workers = [SpeechProcess() for _ in range(workers)]
@@ -70,7 +74,7 @@ class Synthesiser:
         spelling = for_espeak(text)
         if not any(map(str.isalnum, spelling)):
             return np.zeros(0, np.int16)
-        cache = self._cache if keep else None
+        cache = self._cache if keep or self._keeps_personal else None
         made_of = (self._engine, voice.name, voice.rate_wpm, spelling)
         if cache and (known := cache.get(*made_of)) is not None:
             return known

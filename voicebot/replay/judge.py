@@ -1,0 +1,155 @@
+"""Holds a replayed call against what its fixture expects; every difference is one readable failure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from voicebot.events import (
+    CallEnded,
+    Entry,
+    IntentNotRecognised,
+    IntentRecognised,
+    KeysEntered,
+    Message,
+    Personal,
+    PromptStarted,
+    Transfer,
+    Value,
+    fill,
+)
+from voicebot.replay.fixture import After, Expect, Fixture
+from voicebot.replay.perform import Replayed
+
+Normalise = Callable[[str], str]
+"""Written Dutch -> as the voice says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One thing that was not as expected."""
+
+    where: str
+    """``turn 2``, or ``after``."""
+    what: str
+    """The key of the fixture: ``intent``, ``says``, ..."""
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}: expected {self.expected}, got {self.got}"
+
+
+def judge(fixture: Fixture, replayed: Replayed, normalise: Normalise) -> list[Failure]:
+    """Return what was not as expected, in order; empty when all was."""
+    return [*_judge_turns(fixture, replayed, normalise), *_judge_after(fixture.after, replayed)]
+
+
+def spoken(message: PromptStarted, normalise: Normalise) -> str:
+    """Return the words of a prompt as the voice says them."""
+    return normalise(fill(message.template, message.values, reveal=True))
+
+
+def _judge_turns(fixture: Fixture, replayed: Replayed, normalise: Normalise) -> Iterator[Failure]:
+    starts = [turn.start_ms for turn in replayed.turns]
+    done = 0
+    for number, spec in enumerate(fixture.turns, start=1):
+        where = f"turn {number}"
+        end_ms = None
+        since = 0
+        if spec.caller is not None:
+            if done >= len(starts):
+                yield Failure(where, "caller", "their turn", "the call was over before it")
+                return
+            since, end_ms = starts[done], replayed.turns[done].end_ms
+            done += 1
+        until = starts[done] if done < len(starts) else None
+        window = [
+            entry
+            for entry in replayed.entries
+            if entry.at_ms >= since and (until is None or entry.at_ms < until)
+        ]
+        yield from _judge_turn(where, spec.expect, window, end_ms, normalise)
+
+
+def _judge_turn(
+    where: str, expect: Expect, window: Sequence[Entry], end_ms: int | None, normalise: Normalise
+) -> Iterator[Failure]:
+    messages = [entry.message for entry in window]
+    intents = [_intent(m) for m in messages if isinstance(m, IntentRecognised | IntentNotRecognised)]
+    if expect.intent is not None and expect.intent not in intents:
+        yield Failure(where, "intent", expect.intent, ", ".join(intents) or "nothing understood")
+    slots = _slots(messages)
+    for name, value in expect.slots.items():
+        if slots.get(name) != value:
+            yield Failure(where, f"slots.{name}", value, slots.get(name, "nothing"))
+    told = [spoken(m, normalise) for m in messages if isinstance(m, PromptStarted)]
+    everything = _words(" ".join(told))
+    for text in expect.says:
+        if _words(text) not in everything:
+            yield Failure(where, "says", f'"{text}"', _quoted(told))
+    for text in expect.says_not:
+        if _words(text) in everything:
+            yield Failure(where, "says_not", f'not "{text}"', _quoted(told))
+    if expect.event is not None and expect.event not in (type(m).__name__ for m in messages):
+        yield Failure(where, "event", expect.event, "no such event in this turn")
+    if expect.within_ms is not None:
+        yield from _judge_time(where, expect.within_ms, window, end_ms)
+    yield from _judge_end(where, expect.outcome, expect.reason, messages)
+
+
+def _judge_time(where: str, within_ms: int, window: Sequence[Entry], end_ms: int | None) -> Iterator[Failure]:
+    first = next((entry.at_ms for entry in window if isinstance(entry.message, PromptStarted)), None)
+    if first is None or end_ms is None:
+        yield Failure(where, "within_ms", f"an answer within {within_ms} ms", "no answer")
+    elif first - end_ms > within_ms:
+        yield Failure(where, "within_ms", f"an answer within {within_ms} ms", f"{first - end_ms} ms")
+
+
+def _judge_end(
+    where: str, outcome: str | None, reason: str | None, messages: Sequence[Message]
+) -> Iterator[Failure]:
+    ended = next((m for m in messages if isinstance(m, CallEnded)), None)
+    for what, expected in (("outcome", outcome), ("reason", reason)):
+        got = getattr(ended, what) if ended else "the call went on"
+        if expected is not None and got != expected:
+            yield Failure(where, what, expected, got or "none")
+
+
+def _judge_after(after: After, replayed: Replayed) -> Iterator[Failure]:
+    messages = [entry.message for entry in replayed.entries]
+    yield from _judge_end("after", after.outcome, after.reason, messages)
+    transfer = next((m for m in messages if isinstance(m, Transfer)), None)
+    if after.intent is not None and (transfer is None or transfer.intent != after.intent):
+        yield Failure("after", "intent", after.intent, transfer.intent if transfer else "no hand-over")
+    for name, value in after.context.items():
+        if replayed.context.get(name) != value:
+            yield Failure("after", f"context.{name}", value, replayed.context.get(name, "nothing"))
+    names = iter(type(message).__name__ for message in messages)
+    for name in after.events:  # each is sought where the one before it was found
+        if name not in names:
+            yield Failure("after", "events", f"{name}, in the order {', '.join(after.events)}", "not there")
+            return
+
+
+def _intent(message: IntentRecognised | IntentNotRecognised) -> str:
+    return message.intent if isinstance(message, IntentRecognised) else "no-match"
+
+
+def _slots(messages: Sequence[Message]) -> dict[str, str]:
+    heard = [m for m in messages if isinstance(m, IntentRecognised | KeysEntered)]
+    return {name: _plain(value) for message in heard for name, value in message.slots.items()}
+
+
+def _plain(value: Value) -> str:
+    return value.value if isinstance(value, Personal) else str(value)
+
+
+def _words(text: str) -> str:
+    """Return only the words, so that commas and capitals do not matter."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def _quoted(told: Sequence[str]) -> str:
+    return " / ".join(f'"{text}"' for text in told) or "silence"
