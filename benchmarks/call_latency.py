@@ -166,19 +166,20 @@ async def one_turn(call: PhoneCall, ear: Ear, question: Samples, results: Result
         return
     await asyncio.sleep(random.uniform(0.6, 1.4))
     spoke, _ = await say(call, question)
-    last = max((end for begin, end in ear.voiced if begin < spoke + 3), default=spoke)
-    gap = next(
+    await asyncio.sleep(GAP_S)
+    next_begins = [begin for begin, _ in ear.voiced[1:]] + [now()]
+    fell_silent = next(
         (
-            a[1]
-            for a, b in zip(ear.voiced, [*ear.voiced[1:], (now(), now())], strict=True)
-            if a[1] > spoke and b[0] - a[1] > GAP_S
+            end
+            for (_, end), begin in zip(ear.voiced, next_begins, strict=True)
+            if end > spoke and begin - end > GAP_S
         ),
-        last,
+        None,
     )
-    if gap - spoke > 3:
+    if fell_silent is None:
         results.not_interrupted += 1
     else:
-        results.interrupt.append(1000 * (gap - spoke))
+        results.interrupt.append(1000 * (fell_silent - spoke))
 
 
 def cpu_seconds(command: str) -> float:

@@ -1,10 +1,9 @@
 """What tests share: the real model, voice and understanding, loaded once."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import pytest
+from recordings import NOW
 
 from voicebot.backends import DemoShop
 from voicebot.clock import VirtualClock
@@ -13,8 +12,6 @@ from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.house import House, open_house
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
-
-NOW = datetime(2026, 11, 20, 10, 15, tzinfo=ZoneInfo("Europe/Amsterdam"))
 
 
 @pytest.fixture(scope="session")

@@ -39,8 +39,11 @@ class UsageError(VoicebotError):
 class PlaceError(UsageError):
     """A mistake at a place in a file."""
 
-    def __init__(self, message: str, file: Path | str | None = None, line: int | None = None) -> None:
-        self.message, self.file, self.line = message, file, line
+    def __init__(
+        self, message: str, file: Path | str | None = None, line: int | None = None, *, quote: str = ""
+    ) -> None:
+        """`quote` is text from the file, for whoever knows the file but not yet the line."""
+        self.message, self.file, self.line, self.quote = message, file, line, quote
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         super().__init__(f"{place}{message}")
 

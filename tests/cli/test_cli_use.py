@@ -1,12 +1,15 @@
 """The command line as its user sees it: help with an example, one sentence for wrong use, exit codes."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from recordings import FIXTURES
+
+from voicebot.dialogue import shipped_bots
 
 pytestmark = pytest.mark.audio
 
@@ -85,6 +88,19 @@ def test_check_names_file_and_line(tmp_path: Path) -> None:
     assert ran.returncode == 1
     assert ran.stderr == f"{tmp_path}/bot.yaml:2: unknown key 'compny'; did you mean 'company'?\n"
     assert voicebot("check").returncode == 0
+
+
+def test_check_finds_the_line_of_a_wrong_template(tmp_path: Path) -> None:
+    bot = tmp_path / "bot"
+    shutil.copytree(shipped_bots()["webshop"], bot)
+    intents = (bot / "intents.yaml").read_text().replace("bestelnummer is {order_number}", "nummer is {nr}")
+    (bot / "intents.yaml").write_text(intents)
+    ran = voicebot("check", str(bot))
+    assert ran.returncode == 1
+    file, line, message = ran.stderr.split(":", 2)
+    assert file == str(bot / "intents.yaml")
+    assert "nummer is {nr}" in intents.splitlines()[int(line) - 1]
+    assert "{nr} is not a slot of this bot" in message
 
 
 def test_doctor_says_what_to_mend(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from recordings import FIXTURES
+from recordings import FIXTURES, NOW
 from rich.console import Console
 
 from voicebot.audio import read_audio
+from voicebot.clock import VirtualClock, run_virtual
 from voicebot.demo import Cast, Demo, Show, Stage, open_stage
 from voicebot.dialogue import State, decide, load_bot
 from voicebot.events import CallEnded, CallStarted, Effect, Entry, Event, IntentRecognised, decode
@@ -34,6 +35,14 @@ def test_the_demo_holds_and_leaves_its_proof(asterisk_install: AsteriskInstall, 
     left = "".join(file.read_text(errors="replace") for file in out.iterdir() if file.suffix != ".wav")
     assert "12345" not in left
     assert "een twee drie vier vijf" not in left
+    assert decides_the_same(out / "events.jsonl")
+
+
+def test_without_asterisk_the_same_call_goes_over_the_in_memory_line(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    demo = Demo(Cast.of(FIXTURES), tmp_path / "work", out, Show(Console(quiet=True)))
+    run_virtual(demo.in_memory(VirtualClock(NOW)))
+    assert "[ ]" not in (out / "summary.md").read_text()
     assert decides_the_same(out / "events.jsonl")
 
 

@@ -13,6 +13,7 @@ from voicebot.events import (
     CallBackend,
     CallerHungUp,
     CallStarted,
+    CancelTimer,
     Effect,
     Event,
     Expectation,
@@ -76,7 +77,7 @@ BOT = Bot.model_validate(
                     "call": "find_order",
                     "on": {
                         "found": [{"say": "{order_number} komt {day}."}],
-                        "not_found": [{"say": "Niet gevonden."}, {"retry": ["order_number", "postcode"]}],
+                        "not_found": [{"retry": ["order_number", "postcode"], "say": "Niet gevonden."}],
                     },
                 },
             ],
@@ -338,6 +339,71 @@ def test_a_fault_during_the_goodbye_is_no_earned_hang_up() -> None:
     assert only(talk.tell(FaultOccurred("speaking", "SpeakingError")), Transfer).reason == "fault"
 
 
+def test_a_caller_who_speaks_during_the_goodbye_is_heard_out() -> None:
+    talk = Talk()
+    reach_goodbye(talk)
+    assert talk.tell(SpeechStarted()) == []
+    assert talk.last_words_spoken() == []
+    talk.tell(UtteranceEnded("wacht een medewerker", 0, 1), HUMAN)
+    assert only(talk.last_words_spoken(), Transfer).reason == "asked_for_human"
+
+
+def test_a_new_wish_during_the_goodbye_goes_on() -> None:
+    talk = Talk()
+    reach_goodbye(talk)
+    talk.tell(SpeechStarted(), PromptFinished(talk.state.last_words), UtteranceEnded("bent u open", 0, 1))
+    assert said(talk.tell(IntentRecognised("opening_hours", 1.0))) == ["Altijd.", "Nog iets?"]
+
+
+@pytest.mark.parametrize(
+    "words", [(UtteranceEnded("", 0, 1),), (UtteranceEnded("dag", 0, 1), IntentRecognised("goodbye", 1.0))]
+)
+def test_a_caller_who_says_goodbye_too_is_let_go(words: tuple[Event, ...]) -> None:
+    talk = Talk()
+    reach_goodbye(talk)
+    talk.tell(SpeechStarted(), PromptFinished(talk.state.last_words))
+    assert only(talk.tell(*words), HangUp).outcome == "contained"
+
+
+def test_a_goodbye_that_never_ends_is_no_earned_hang_up() -> None:
+    talk = Talk()
+    reach_goodbye(talk)
+    assert isinstance(only(talk.tell(TimerExpired("leaving")), Transfer), Transfer)
+
+
+def test_noise_does_not_hold_the_caller() -> None:
+    talk = Talk()
+    for _ in range(6):
+        talk.tell(SpeechStarted(), UtteranceEnded("", 0, 1))
+    assert only(talk.last_words_spoken(), Transfer).reason == "no_input"
+
+
+def test_a_hash_by_itself_asks_again() -> None:
+    assert said(Talk().tell(KeyPressed("#"))) == ["Waarmee?"]
+
+
+def test_what_was_decided_is_said_before_the_human_comes() -> None:
+    flows = {
+        **BOT.model_dump()["flows"],
+        "complaint": [{"say": "Wat vervelend."}, {"handoff": "out_of_scope"}],
+    }
+    bot = Bot.model_validate({**BOT.model_dump(), "flows": flows})
+    state, _ = decide(bot, State(), STARTED)
+    _, effects = decide(bot, state, IntentRecognised("complaint", 1.0))
+    assert [effect.template for effect in effects if isinstance(effect, Say)] == [
+        "Wat vervelend.",
+        "Een collega.",
+    ]
+    assert not any(isinstance(effect, StopSpeaking) for effect in effects)
+
+
+def test_the_same_wish_later_is_about_something_else() -> None:
+    talk = Talk()
+    talk.identify()
+    talk.tell(BackendReplied(1, "found", {"day": "morgen"}))
+    assert said(talk.tell(WISH)) == ["Nummer?"]
+
+
 def test_after_the_caller_left_nothing_is_done() -> None:
     talk = Talk()
     talk.tell(CallerHungUp())
@@ -387,8 +453,17 @@ def test_whatever_happens_a_human_is_reachable_and_the_call_leaves_once(events: 
 
 
 @given(st.lists(EVENTS, max_size=30))
-def test_silence_is_always_watched(events: list[Event]) -> None:
-    """In every phase something will happen by itself: a prompt ends, a timer runs, a back-end answers."""
+def test_something_always_happens_next(events: list[Event]) -> None:
+    """An open question has a prompt to end, a timer to run or words to be understood: never dead air."""
     talk = Talk()
-    talk.tell(*events)
-    assert talk.state.phase in {"waiting", "leaving", "ended"} or talk.state.question > 0
+    watched = True
+    for event in [STARTED, *events]:
+        effects = talk.tell(event) if event is not STARTED else talk.all
+        started = any(effect == StartTimer("no_input", BOT.limits.no_input_after_ms) for effect in effects)
+        spoke = bool(said(effects))
+        waits_for_words = isinstance(event, SpeechStarted | UtteranceEnded | KeyPressed)
+        if started or spoke or waits_for_words:
+            watched = True
+        elif any(isinstance(effect, CancelTimer) and effect.timer == "no_input" for effect in effects):
+            watched = talk.state.phase in {"waiting", "leaving", "ended"}
+    assert watched

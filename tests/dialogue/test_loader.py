@@ -60,6 +60,7 @@ def test_every_file_counts_for_the_version(tmp_path: Path) -> None:
         ("    - say: Altijd open.", "    - {say: Ja., often: 2}", 17, "unknown key 'often'"),
         ("    - say: Altijd open.", "    - ask: number", 16, "asks 'number', which is not a slot"),
         ("    - say: Altijd open.", "    - say: '{dag} open.'", 16, "says {dag}, which is neither"),
+        ("goodbye: Dag.", "goodbye: Dag {naam}.", 11, "'goodbye' has the place {naam}"),
         ("    - say: Altijd open.", "    - {call: x, on: {}}", 16, "calls 'x', which is not an action"),
         ("queue: mensen", "queue: niemand", 3, "'niemand' is not among the queues"),
         ("  hours:\n    - say", "  uren:\n    - say", 14, "'hours' has no flow"),

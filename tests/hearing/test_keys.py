@@ -45,6 +45,10 @@ def test_a_pause_ends_a_number() -> None:
     assert heard(*"12", INTER_DIGIT_S - 0.1, "3", INTER_DIGIT_S + 0.1, "4") == (["digit"] * 4, ["123"])
 
 
+def test_a_hash_after_a_whole_number_is_habit() -> None:
+    assert heard(*"12345#", length=5) == (["digit"] * 5, ["12345"])
+
+
 def test_after_a_number_zero_is_a_wish_again() -> None:
     assert heard(*"12345", "0", length=5) == (["digit"] * 5 + ["0"], ["12345"])
 

@@ -23,7 +23,7 @@ def check(
       voicebot check webshop
       voicebot check ./my-bot
     """
-    from voicebot.dialogue import load_bot, shipped_bots
+    from voicebot.dialogue import load_bot, place, shipped_bots
     from voicebot.errors import BotError
     from voicebot.house import understanding_of
 
@@ -33,7 +33,7 @@ def check(
         try:
             understanding_of(load_bot(name))
         except BotError as problem:
-            wrong, error = wrong + 1, str(problem)
+            wrong, error = wrong + 1, str(place(name, problem))
         if as_json:
             print(json.dumps({"bot": name, "ok": error is None, "error": error}, ensure_ascii=False))
         elif error:

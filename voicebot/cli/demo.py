@@ -25,6 +25,7 @@ def demo(
 
     from rich.console import Console
 
+    from voicebot.clock import WallClock
     from voicebot.demo import Cast, Demo, Show
     from voicebot.telephony import find_asterisk
 
@@ -34,6 +35,6 @@ def demo(
     install = find_asterisk()
     if install is None:
         console.print("No Asterisk here, so the call goes over the in-memory line, without an agent.")
-        asyncio.run(play.in_memory())
+        asyncio.run(play.in_memory(WallClock()))
     else:
         asyncio.run(play.on_asterisk(install, bind=bind, stay=not once))

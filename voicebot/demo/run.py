@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from voicebot.audio import read_audio
 from voicebot.backends import DemoShop
-from voicebot.clock import WallClock
+from voicebot.clock import Clock
 from voicebot.demo.performance import Performance, perform, perform_in_memory
 from voicebot.demo.proof import check, write_proof
 from voicebot.demo.show import Show
@@ -74,7 +74,7 @@ class Demo:
                 self._invite(stage)
                 await _until_interrupted()
 
-    async def in_memory(self) -> None:
+    async def in_memory(self, clock: Clock) -> None:
         """Have the same call over the in-memory line, in this process; there is no agent then."""
         entries: list[Entry] = []
         redactor = Redactor()
@@ -89,7 +89,7 @@ class Demo:
             cache=self.work / "data/prompts",
             backend=DemoShop(None, today=date.today),
             control=MemoryControl(),
-            clock=WallClock(),
+            clock=clock,
             note=note,
         )
         try:

@@ -2,6 +2,6 @@
 
 from voicebot.dialogue.bot import Bot, OpenHours, QueueSpec
 from voicebot.dialogue.engine import State, decide
-from voicebot.dialogue.loader import load_bot, shipped_bots
+from voicebot.dialogue.loader import load_bot, place, shipped_bots
 
-__all__ = ["Bot", "OpenHours", "QueueSpec", "State", "decide", "load_bot", "shipped_bots"]
+__all__ = ["Bot", "OpenHours", "QueueSpec", "State", "decide", "load_bot", "place", "shipped_bots"]

@@ -42,6 +42,8 @@ class RetrySpec(_Part):
     """Forget slots and begin this flow again; after `limit` times bring a human instead."""
 
     retry: tuple[Name, ...]
+    say: str = ""
+    """Said before it begins again; not when a human comes."""
     limit: int = Field(default=1, ge=1, le=5)
     reason: Name = "not_identified"
 
@@ -52,7 +54,8 @@ class HandoffSpec(_Part):
     handoff: Name
 
 
-_STEP_KINDS = {"say": SaySpec, "ask": AskSpec, "call": CallSpec, "retry": RetrySpec, "handoff": HandoffSpec}
+_STEP_KINDS = {"retry": RetrySpec, "call": CallSpec, "ask": AskSpec, "say": SaySpec, "handoff": HandoffSpec}
+"""By the key that tells them; a retry may have a ``say`` too."""
 
 
 def _step_kind(data: Any) -> str | None:
@@ -200,15 +203,23 @@ class Bot(_Part):
             raise ValueError(problem)
         return self
 
+    def fixed_prompts(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (section, name, text) of every sentence outside the flows."""
+        for name, text in self.prompts:
+            if isinstance(text, str):
+                yield "prompts", name, text
+        for reason, text in self.prompts.handoff.items():
+            yield "prompts", f"handoff.{reason}", text
+        for slot, spec in self.slots.items():
+            yield "slots", slot, spec.question
+            yield "slots", slot, spec.hint
+
     def static_prompts(self) -> list[str]:
-        """Every sentence without a place to fill in: what can be rendered before any call."""
-        texts = [
-            *(text for name, text in self.prompts if isinstance(text, str)),
-            *self.prompts.handoff.values(),
-            *(text for slot in self.slots.values() for text in (slot.question, slot.hint)),
-            *(step.say for flow in self.flows.values() for step in _walk(flow) if isinstance(step, SaySpec)),
-        ]
-        return [text for text in dict.fromkeys(texts) if "{" not in text]
+        """Return every sentence without a place to fill in: what can be rendered before any call."""
+        texts = [text for _, _, text in self.fixed_prompts()]
+        for flow in self.flows.values():
+            texts += [step.say for step in _walk(flow) if isinstance(step, SaySpec | RetrySpec)]
+        return [text for text in dict.fromkeys(texts) if text and "{" not in text]
 
 
 def _walk(steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -226,34 +237,59 @@ def _unknown_names(bot: Bot) -> Iterator[str]:
     for intent in bot.intents:
         if intent not in bot.flows:
             yield f"intents: {intent!r} has no flow"
-    facts = {fact for action in bot.actions.values() for fact in action.facts}
+    for action, needs in bot.actions.items():
+        for argument in needs.arguments:
+            if argument not in bot.slots:
+                yield f"actions: {action!r} needs {argument!r}, which is not a slot"
+    for section, name, text in bot.fixed_prompts():
+        for place in _places(text):
+            yield f"{section}: {name!r} has the place {{{place}}}, but only flows can fill places in"
     for name, flow in bot.flows.items():
         if name not in bot.intents:
             yield f"flows: {name!r} is not an intent"
-        for step in _walk(flow):
-            yield from _unknown_in_step(bot, f"flows: {name!r}", step, facts)
+        yield from _unknown_in(bot, f"flows: {name!r}", flow, frozenset())
 
 
-def _unknown_in_step(bot: Bot, where: str, step: Step, facts: set[str]) -> Iterator[str]:
-    match step:
-        case AskSpec(ask=slot) if slot not in bot.slots:
-            yield f"{where} asks {slot!r}, which is not a slot"
-        case RetrySpec(retry=slots):
-            for slot in slots:
+def _unknown_in(bot: Bot, where: str, steps: tuple[Step, ...], known: frozenset[str]) -> Iterator[str]:
+    """Walk a flow as a call would; `known` are the slots and facts that have a value by then."""
+    for step in steps:
+        match step:
+            case AskSpec(ask=slot):
                 if slot not in bot.slots:
-                    yield f"{where} forgets {slot!r}, which is not a slot"
-        case SaySpec(say=text):
-            for place in re.findall(r"\{(\w+)\}", text):
-                if place not in bot.slots and place not in facts:
-                    yield f"{where} says {{{place}}}, which is neither a slot nor a fact of an action"
-        case CallSpec(call=action) if action not in bot.actions:
-            yield f"{where} calls {action!r}, which is not an action"
-        case CallSpec(call=action, on=branches):
-            outcomes = set(bot.actions[action].outcomes)
-            for outcome in sorted(outcomes - set(branches)):
-                yield f"{where} does not say what to do when {action} gives {outcome!r}"
-            for outcome in sorted(set(branches) - outcomes):
-                yield f"{where} has a branch {outcome!r}, which {action} never gives"
-            for argument in bot.actions[action].arguments:
-                if argument not in bot.slots:
-                    yield f"actions: {action} needs {argument!r}, which is not a slot"
+                    yield f"{where} asks {slot!r}, which is not a slot"
+                known |= {slot}
+            case RetrySpec(retry=slots, say=text):
+                for slot in slots:
+                    if slot not in bot.slots:
+                        yield f"{where} forgets {slot!r}, which is not a slot"
+                yield from _unknown_places(where, text, known)
+            case SaySpec(say=text):
+                yield from _unknown_places(where, text, known)
+            case CallSpec():
+                yield from _unknown_in_call(bot, where, step, known)
+
+
+def _unknown_in_call(bot: Bot, where: str, call: CallSpec, known: frozenset[str]) -> Iterator[str]:
+    action = bot.actions.get(call.call)
+    if action is None:
+        yield f"{where} calls {call.call!r}, which is not an action"
+        return
+    for argument in action.arguments:
+        if argument not in known:
+            yield f"{where} calls {call.call!r} without having asked {argument!r}"
+    for outcome in sorted(set(action.outcomes) - set(call.on)):
+        yield f"{where} does not say what to do when {call.call} gives {outcome!r}"
+    for outcome in sorted(set(call.on) - set(action.outcomes)):
+        yield f"{where} has a branch {outcome!r}, which {call.call} never gives"
+    for branch in call.on.values():
+        yield from _unknown_in(bot, where, branch, known | set(action.facts))
+
+
+def _unknown_places(where: str, text: str, known: frozenset[str]) -> Iterator[str]:
+    for place in _places(text):
+        if place not in known:
+            yield f"{where} says {{{place}}}, which is neither a slot asked nor a fact known by then"
+
+
+def _places(text: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", text)

@@ -1,13 +1,13 @@
 """The pure engine: (bot, state, event) -> (state, effects). No clock, no I/O, no chance.
 
 A call walks through phases: ``opening`` (nothing asked for yet), ``asking`` (a slot's question is open),
-``waiting`` (for a back-end), ``closing`` ("anything else?"), ``leaving`` (the last prompt is being spoken;
-then a human or the end) and ``ended``. In every phase but the last two, asking for a human brings one.
+``waiting`` (for a back-end), ``closing`` ("anything else?"), ``leaving`` (the last words are being spoken;
+then a human or the end) and ``ended``. Until then, asking for a human brings one in every phase.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -44,6 +44,8 @@ from voicebot.events import (
 NO_INPUT = "no_input"
 LEAVING = "leaving"
 CALL_LIMIT = "call_limit"
+MOST_NOISES = 2
+"""Sounds without words that one question forgives; more of them count as silence."""
 LEAVING_MS = 20_000
 """Longest wait for the last prompt; the disclosure (about 10 s) may still be playing before it."""
 
@@ -72,6 +74,8 @@ class State:
     """In a row, at this question."""
     no_inputs: int = 0
     """In a row, at this question."""
+    noises: int = 0
+    """Sounds without words, at this question."""
     retries: Mapping[str, int] = field(default_factory=dict)
     """Times that a flow began again, by intent, over the whole call: nobody gets new tries by asking anew."""
     interrupted: bool = False
@@ -82,13 +86,17 @@ class State:
     """Back-end requests so far in the call."""
     last_words: int = 0
     """The prompt after which the call leaves us."""
+    speaking: bool = False
+    """The caller is speaking, and what they say is not known yet."""
+    words_over: bool = False
+    """The last words have been spoken."""
     exit: Transfer | HangUp | None = None
     """What happens after the last words."""
 
 
 def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     """Return the next state, and what to do now. The same input always gives the same output."""
-    decision = _Decision(bot, state)
+    decision = _Decision(bot, _listened(state, event))
     if state.phase == "ended":
         pass
     elif state.phase == "leaving":
@@ -96,6 +104,16 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
     else:
         decision.answer(event)
     return decision.state, tuple(decision.effects)
+
+
+def _listened(state: State, event: Event) -> State:
+    """Keep track of whether the caller is speaking."""
+    match event:
+        case SpeechStarted():
+            return replace(state, speaking=True)
+        case UtteranceEnded():
+            return replace(state, speaking=False)
+    return state
 
 
 class _Decision:
@@ -127,8 +145,10 @@ class _Decision:
                 self._bring_human("fault")
             case CallerHungUp():
                 self.state = replace(self.state, phase="ended")
-            case PromptInterrupted():
+            case PromptInterrupted(prompt=prompt):
                 self.state = replace(self.state, interrupted=True)
+                if prompt == self.state.question:  # whoever interrupts and then is silent is not forgotten
+                    self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
             case BackendReplied() | BackendFailed() if self.state.phase == "waiting":
                 self._hear_backend(event)
             case _ if self.state.phase != "waiting":
@@ -139,26 +159,47 @@ class _Decision:
         match event:
             case CallerHungUp():
                 self.state = replace(self.state, phase="ended")
-            case PromptFinished(prompt=prompt) if prompt != self.state.last_words:
-                pass
-            case PromptFinished() | TimerExpired(timer="leaving"):
-                self._exit()
-            case FaultOccurred():
-                if isinstance(self.state.exit, HangUp):  # not said goodbye, so not earned a hang-up
+            case PromptFinished(prompt=prompt) if prompt == self.state.last_words:
+                self.state = replace(self.state, words_over=True)
+                if not (self._hangs_up and self.state.speaking):
+                    self._exit()
+            case FaultOccurred() | TimerExpired(timer="leaving"):
+                if self._hangs_up:  # the goodbye went wrong, so no hang-up was earned
                     self.state = replace(self.state, exit=self._transfer("fault"))
                 self._exit()
-            case IntentRecognised(intent=intent) if intent == HUMAN and isinstance(self.state.exit, HangUp):
+            case _ if self._hangs_up:
+                self._hear_after_goodbye(event)
+
+    def _hear_after_goodbye(self, event: Event) -> None:
+        """Stay for a caller who speaks during the goodbye and wants something."""
+        match event:
+            case KeyPressed(key="0"):
                 self._bring_human("asked_for_human")
-            case KeyPressed(key="0") if isinstance(self.state.exit, HangUp):
+            case IntentRecognised(intent=intent) if intent == HUMAN:
                 self._bring_human("asked_for_human")
+            case IntentRecognised(intent=intent, slots=slots) if intent in self.bot.flows:
+                self._cancel(LEAVING)
+                self.effects.append(StopSpeaking())
+                self.state = replace(self.state, phase="closing", exit=None)
+                self._understand(intent, slots)
+            case UtteranceEnded(text="") | IntentRecognised() | IntentNotRecognised() if (
+                self.state.words_over
+            ):
+                self._exit()
+
+    @property
+    def _hangs_up(self) -> bool:
+        return isinstance(self.state.exit, HangUp)
 
     def _listen_to(self, event: Event) -> None:
         """Take what the caller does while a question is open."""
         match event:
             case PromptFinished(prompt=prompt) if prompt == self.state.question:
                 self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
-            case SpeechStarted() | KeyPressed():
+            case SpeechStarted() | KeyPressed(key="digit"):
                 self._cancel(NO_INPUT)
+            case KeyPressed():  # a star or a hash by itself: nothing was asked for that it answers
+                self._repeat_question()
             case UtteranceEnded(text=""):
                 self._nothing_said()
             case IntentRecognised(intent=intent, slots=slots):
@@ -192,18 +233,30 @@ class _Decision:
 
     def _begin(self, intent: str, slots: Mapping[str, Value]) -> None:
         """Start the flow of an intent; the same wish again, with nothing new, is a failed try."""
+        flow = self.bot.flows[intent]
         if intent == self.state.intent and self.state.todo and not slots:
             self._no_match()
             return
-        self.state = replace(self.state, intent=intent, todo=self.bot.flows[intent])
+        if intent == self.state.intent and not self.state.todo:  # again: about something else, so ask anew
+            self._forget([step.ask for step in flow if isinstance(step, AskSpec)])
+        self.state = replace(self.state, intent=intent, todo=flow)
         self._fill(slots)
         self._advance()
 
     def _fill(self, slots: Mapping[str, Value]) -> None:
         """Keep what was heard; something understood ends the counting of failed tries."""
         self.state = replace(
-            self.state, slots={**self.state.slots, **slots}, no_matches=0, no_inputs=0, interrupted=False
+            self.state,
+            slots={**self.state.slots, **slots},
+            no_matches=0,
+            no_inputs=0,
+            noises=0,
+            interrupted=False,
         )
+
+    def _forget(self, names: Sequence[str]) -> None:
+        slots = {name: value for name, value in self.state.slots.items() if name not in names}
+        self.state = replace(self.state, slots=slots)
 
     # ------------------------------------------------------------------ flows
 
@@ -258,9 +311,11 @@ class _Decision:
         if tries >= step.limit:
             self._bring_human(step.reason)
             return
-        slots = {name: value for name, value in self.state.slots.items() if name not in step.retry}
+        if step.say:
+            self._say(f"{intent}.retry", step.say)
+        self._forget(step.retry)
         retries = {**self.state.retries, intent: tries + 1}
-        self.state = replace(self.state, slots=slots, todo=self.bot.flows[intent], retries=retries)
+        self.state = replace(self.state, todo=self.bot.flows[intent], retries=retries)
 
     # ------------------------------------------------------------------ the ladder
 
@@ -284,7 +339,10 @@ class _Decision:
 
     def _nothing_said(self) -> None:
         """Forgive a cough or a noise: no try of the caller's. Ask again if it broke off the question."""
-        if self.state.interrupted:
+        self.state = replace(self.state, noises=self.state.noises + 1)
+        if self.state.noises > MOST_NOISES:
+            self._no_input()
+        elif self.state.interrupted:
             self._repeat_question()
         else:
             self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
@@ -311,10 +369,13 @@ class _Decision:
 
     def _leave(self, name: str, text: str, way_out: Transfer | HangUp) -> None:
         self._cancel(NO_INPUT)
-        self.effects.append(StopSpeaking())
+        if not any(isinstance(effect, Say) for effect in self.effects):  # what was just decided is still said
+            self.effects.append(StopSpeaking())
         self._say(name, text, interruptible=False)
         self._start(LEAVING, LEAVING_MS)
-        self.state = replace(self.state, phase="leaving", last_words=self.state.prompts, exit=way_out)
+        self.state = replace(
+            self.state, phase="leaving", last_words=self.state.prompts, words_over=False, exit=way_out
+        )
 
     def _exit(self) -> None:
         assert self.state.exit is not None

@@ -47,6 +47,17 @@ def load_bot(name_or_folder: str | Path) -> Bot:
         raise _explain(problem, folder, parts) from None
 
 
+def place(name_or_folder: str | Path, mistake: BotError) -> BotError:
+    """Return a mistake that quotes the bot's text with the file and line where that stands."""
+    if mistake.file is not None or not mistake.quote:
+        return mistake
+    for file in sorted(_folder(name_or_folder).glob("*.yaml")):
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            if mistake.quote in line:
+                return BotError(mistake.message, file, number)
+    return mistake
+
+
 def _folder(name_or_folder: str | Path) -> Path:
     shipped = shipped_bots()
     if str(name_or_folder) in shipped:

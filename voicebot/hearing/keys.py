@@ -23,6 +23,7 @@ class KeyCollector:
         self._on_number = on_number
         self._digits = ""
         self._length = LONGEST
+        self._just_complete = False
         self._pause: asyncio.TimerHandle | None = None
 
     def expect(self, length: int | None) -> None:
@@ -31,15 +32,17 @@ class KeyCollector:
 
     def press(self, key: str) -> None:
         """Take one key: ``0``-``9``, ``*``, ``#``; others are ignored."""
+        closes_number, self._just_complete = self._just_complete and key == "#", False
         if key.isdigit() and (self._digits or key != "0"):
             self._digits += key
             self._on_key("digit")
             self._wait()
             if len(self._digits) >= self._length:
                 self._complete()
+                self._just_complete = True  # a hash out of habit may follow
         elif key == "#" and self._digits:
             self._complete()
-        elif key in "0*#":
+        elif key in "0*#" and not closes_number:
             self._on_key(key)
 
     def close(self) -> None:

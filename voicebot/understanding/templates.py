@@ -58,12 +58,16 @@ class Grammar:
         try:
             expression = parse_sentence(template).expression
         except (ParseError, AssertionError, ValueError):
-            raise BotError(f"template {template!r}: brackets do not match, or one is empty") from None
+            raise BotError(
+                f"template {template!r}: brackets do not match, or one is empty", quote=template
+            ) from None
         for part in _walk(expression):
             if isinstance(part, ListReference) and part.list_name not in self._slots:
-                raise BotError(f"template {template!r}: {{{part.list_name}}} is not a slot of this bot")
+                raise BotError(
+                    f"template {template!r}: {{{part.list_name}}} is not a slot of this bot", quote=template
+                )
             if isinstance(part, RuleReference) and part.rule_name not in self._rules:
-                raise BotError(f"template {template!r}: there is no rule <{part.rule_name}>")
+                raise BotError(f"template {template!r}: there is no rule <{part.rule_name}>", quote=template)
         return expression
 
     def pattern(self, templates: Iterable[str]) -> str:
