@@ -61,8 +61,6 @@ from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineCl
 
 BACKEND_TIMEOUT_S = 8.0
 """A caller waits no longer than this for a company system."""
-FAREWELL_S = 1.0
-"""How long Asterisk may take to close the line after the hang-up frame."""
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +101,10 @@ class Call:
             self.tell(await self._introduction())
             ended = await self._leave(await self._exit)
             self._log(ended)
+        except BaseException:
+            self._line.close()
+            raise
+        else:
             return ended
         finally:
             for timer in self._timers.values():
@@ -111,7 +113,6 @@ class Call:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            self._line.close()
 
     def tell(self, event: Event) -> None:
         """Note an event, let the engine decide, carry that out. Events told meanwhile wait their turn."""
@@ -152,7 +153,10 @@ class Call:
 
     def _log(self, message: Message) -> None:
         self._messages.append(message)
-        self._house.note(Entry(self._line.call_id, len(self._messages), self._elapsed_ms(), message))
+        try:
+            self._house.note(Entry(self._line.call_id, len(self._messages), self._elapsed_ms(), message))
+        except Exception as error:  # a caller is worth more than a line in a log
+            log.error("not noted", call=self._line.call_id, error=type(error).__name__)
 
     def _elapsed_ms(self) -> int:
         return round(1000 * (asyncio.get_running_loop().time() - self._started))
@@ -224,11 +228,11 @@ class Call:
                     self._frames_received += 1
                     self._ear.hear(samples)
                 case KeyReceived(key=key):
-                    self._mouth.stop()
                     self._keys.press(key)
                 case LineClosed():
-                    self.tell(CallerHungUp())
-                    self._end(None)
+                    if not self._exit.done():  # else it is Asterisk taking the caller back
+                        self.tell(CallerHungUp())
+                        self._end(None)
                     return
 
     def _hear(self, event: Event) -> None:
@@ -237,6 +241,7 @@ class Call:
         self.tell(event)
 
     def _hear_key(self, key: str) -> None:
+        self._mouth.stop()
         self.tell(KeyPressed(key))
 
     def _hear_number(self, digits: str) -> None:
@@ -256,6 +261,8 @@ class Call:
     async def _leave(self, way_out: Transfer | HangUp | None) -> CallEnded:
         """Give the caller to a human, or hang up when that was earned."""
         outcome, reason = "abandoned", ""
+        if way_out is None and isinstance(self._state.exit, HangUp):
+            outcome = self._state.exit.outcome  # who hangs up during our goodbye was helped
         call_id, control = self._line.call_id, self._house.control
         if isinstance(way_out, HangUp):
             outcome = way_out.outcome
@@ -270,15 +277,9 @@ class Call:
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:
             self._line.hang_up()
-            await self._until_closed()
         return CallEnded(
             outcome, reason, self._player.frames_sent, self._player.frames_late, self._frames_received
         )
-
-    async def _until_closed(self) -> None:
-        """Wait for Asterisk to take the caller back; the receiving task ends when the line does."""
-        receiving = next(task for task in self._tasks if task.get_name() == "telephony")
-        await asyncio.wait([receiving], timeout=FAREWELL_S)
 
     def _end(self, way_out: Transfer | HangUp | None) -> None:
         if not self._exit.done():
@@ -300,7 +301,7 @@ class Call:
         log.error("part of a call failed", call=self._line.call_id, part=part, error=type(error).__name__)
         fault = FaultOccurred(part, type(error).__name__)
         if part == "engine":
-            self._log(fault)
             self._end(Transfer(self._house.bot.queue, "fault"))
+            self._log(fault)
         else:
             self.tell(fault)

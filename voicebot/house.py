@@ -18,7 +18,7 @@ from voicebot.errors import BackendError
 from voicebot.events import Entry
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
-from voicebot.telephony import CallControl, MemoryControl
+from voicebot.telephony import QUEUE_PROMPTS, CallControl, MemoryControl
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "SyntheticCaller",
     "open_house",
     "open_rehearsal_house",
+    "queue_prompts",
     "shop",
     "understanding_of",
 ]
@@ -54,7 +55,7 @@ class House:
     @property
     def voice(self) -> Voice:
         """The bot's own voice."""
-        return Voice(self.bot.voice.name, self.bot.voice.rate_wpm)
+        return voice_of(self.bot)
 
 
 def open_house(
@@ -106,6 +107,19 @@ def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) 
         return DemoShop(today=today, orders=[Order(**order) for order in orders])
     except TypeError as problem:
         raise BackendError(f"not an order: {problem}") from None
+
+
+def voice_of(bot: Bot) -> Voice:
+    """Return a bot's own voice."""
+    return Voice(bot.voice.name, bot.voice.rate_wpm)
+
+
+def queue_prompts(bot: Bot, synthesiser: Synthesiser) -> dict[str, NDArray[np.int16]]:
+    """Return the dialplan's own sentences in the bot's voice: name -> int16 mono 8 kHz, shape (n,)."""
+    return {
+        name: synthesiser.speak(normalise(text, bot.respell), voice_of(bot))
+        for name, text in QUEUE_PROMPTS.items()
+    }
 
 
 def understanding_of(bot: Bot) -> Understanding:

@@ -93,13 +93,15 @@ def test_check_names_file_and_line(tmp_path: Path) -> None:
 def test_check_finds_the_line_of_a_wrong_template(tmp_path: Path) -> None:
     bot = tmp_path / "bot"
     shutil.copytree(shipped_bots()["webshop"], bot)
-    intents = (bot / "intents.yaml").read_text().replace("bestelnummer is {order_number}", "nummer is {nr}")
+    intents = (
+        (bot / "intents.yaml").read_text().replace("ordernummer) is {order_number}", "ordernummer) is {nr}")
+    )
     (bot / "intents.yaml").write_text(intents)
     ran = voicebot("check", str(bot))
     assert ran.returncode == 1
     file, line, message = ran.stderr.split(":", 2)
     assert file == str(bot / "intents.yaml")
-    assert "nummer is {nr}" in intents.splitlines()[int(line) - 1]
+    assert "ordernummer) is {nr}" in intents.splitlines()[int(line) - 1]
     assert "{nr} is not a slot of this bot" in message
 
 

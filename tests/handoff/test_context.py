@@ -28,7 +28,6 @@ def test_the_agent_hears_what_when_and_why() -> None:
     assert context.variables == {
         "VB_REASON": "asked_for_human",
         "VB_INTENT": "order_status",
-        "VB_QUEUE": "klantenservice",
         "VB_SUMMARY": context.summary,
     }
 

@@ -117,7 +117,19 @@ def test_the_table_is_large_enough() -> None:
     assert len(SENTENCES) >= 60
 
 
-@pytest.mark.parametrize(("text", "expected"), SENTENCES)
+MORE = [
+    ("dit is jan de vries", "dit is <name:1>"),
+    ("dit is belachelijk", "dit is belachelijk"),
+    ("dit is niet goed", "dit is niet goed"),
+    ("ik woon in de kerkstraat twaalf", "ik woon in de <address:1>"),
+    ("lange lindelaan nummer 3 in delft", "lange <address:1> in delft"),
+    ("mijn pakket is onderweg", "mijn pakket is onderweg"),
+    ("jan punt devries at gmail punt com", "<email:1>"),
+    ("ik at gisteren een appel", "ik at gisteren een appel"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [*SENTENCES, *MORE])
 def test_what_is_personal_is_hidden(text: str, expected: str) -> None:
     assert redacted(text) == expected
 

@@ -10,15 +10,15 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voicebot.dialogue import load_bot
+from voicebot.dialogue import Bot, load_bot
 from voicebot.errors import SetupError
+from voicebot.house import queue_prompts
 from voicebot.records import EventStore
-from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
+from voicebot.speaking import PromptCache, Synthesiser
 from voicebot.telephony import (
-    QUEUE_PROMPTS,
     AsteriskInstall,
     DialplanSettings,
     LocalAsterisk,
@@ -57,21 +57,20 @@ async def open_stage(
 
     `tell` gets a sentence for each step. Raises SetupError when one of them does not start.
     """
-    queue = load_bot(bot).queue
+    loaded = load_bot(bot)
     data = folder / "data"
     _clear(folder)
-    ami_free_ports = Ports.free()
-    ports = Ports(sip=_free_port(5060, socket.SOCK_DGRAM), ami=ami_free_ports.ami)
+    ports = replace(Ports.free(), sip=_free_port(5060, socket.SOCK_DGRAM))
     audiosocket = f"127.0.0.1:{_free_port(9092, socket.SOCK_STREAM)}"
     web = f"127.0.0.1:{_free_port(8080, socket.SOCK_STREAM)}"
 
     tell("rendering the queue's own prompts")
-    settings = DialplanSettings(audiosocket=audiosocket, queue=queue, messages=folder / "messages")
+    settings = DialplanSettings(audiosocket=audiosocket, queue=loaded.queue, messages=folder / "messages")
     dialplan = folder / "dialplan"
-    await asyncio.to_thread(_write_dialplan, dialplan, settings, data / "prompts")
+    await asyncio.to_thread(_write_dialplan, dialplan, settings, loaded, data / "prompts")
 
     tell(f"starting Asterisk {install.version}")
-    site = SiteSettings(dialplan=dialplan, queue=queue, bind=bind)
+    site = SiteSettings(dialplan=dialplan, queue=loaded.queue, bind=bind)
     async with LocalAsterisk(install, folder / "asterisk", site, ports) as asterisk:
         config = {
             "bot": bot,
@@ -147,9 +146,9 @@ def _clear(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
-def _write_dialplan(out: Path, settings: DialplanSettings, cache: Path) -> None:
-    with Synthesiser(workers=1, cache=PromptCache(cache)) as synthesiser:
-        prompts = {name: synthesiser.speak(normalise(text), Voice()) for name, text in QUEUE_PROMPTS.items()}
+def _write_dialplan(out: Path, settings: DialplanSettings, bot: Bot, cache: Path) -> None:
+    with Synthesiser(cache=PromptCache(cache)) as synthesiser:
+        prompts = queue_prompts(bot, synthesiser)
     write_dialplan(out, settings, prompts)
 
 

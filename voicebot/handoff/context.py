@@ -44,7 +44,6 @@ class ContextPackage:
         return {
             "VB_REASON": self.reason,
             "VB_INTENT": self.intent,
-            "VB_QUEUE": self.queue,
             "VB_SUMMARY": self.summary,
         }
 

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
+_LONGEST: Final = 50 * FRAME_BYTES
+"""Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 5.0
 """Seconds in which one piece of recognition must be done; a stuck one must not keep a caller waiting."""
 
@@ -97,31 +99,34 @@ class Transcriber:
         except TimeoutError:
             return
         self._work.clear()
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                await self._recognise()
-        except TimeoutError as error:
-            raise HearingError(f"recognition hung: no answer in {_DEADLINE:.0f} s") from error
+        await self._recognise()
 
     async def _recognise(self) -> None:
         """Recognise what is there; whatever is awaited, the utterance may grow, resume or begin meanwhile."""
         if self._fresh:
             self._fresh = False
-            await self._run(self._recogniser.start)
+            await self._in_time(self._recogniser.start)
         while piece := self._next_piece():
             self._done += len(piece)
             samples = np.frombuffer(piece, "<i2")
-            partial = await self._run(functools.partial(self._recogniser.accept, samples))
+            partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
             if self._fresh:
                 return
             self.partial = partial
         if self._concluding and not self._fresh:
-            transcript = await self._run(self._recogniser.finish)
-            if self._concluding:
+            transcript = await self._in_time(self._recogniser.finish)
+            if self._concluding and not self._fresh:
                 self.final, self._concluding = transcript.text, False
+
+    async def _in_time(self, work: Callable[[], T]) -> T:
+        try:
+            async with asyncio.timeout(_DEADLINE):
+                return await self._run(work)
+        except TimeoutError as error:
+            raise HearingError(f"recognition hung: no answer in {_DEADLINE:.0f} s") from error
 
     def _next_piece(self) -> bytes:
         if self._fresh or self.final is not None:
             return b""
-        waiting = self._utterance[self._done :]
+        waiting = self._utterance[self._done : self._done + _LONGEST]
         return bytes(waiting) if self._concluding or len(waiting) >= _PIECE else b""

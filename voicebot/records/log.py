@@ -81,7 +81,7 @@ class EventLog:
             try:
                 await self.flush()
             except RecordsError:
-                await asyncio.sleep(min(BATCH_S * 2**self.failures, LONGEST_PAUSE_S))
+                await asyncio.sleep(min(BATCH_S * 2 ** min(self.failures, 10), LONGEST_PAUSE_S))
 
     async def flush(self) -> None:
         """Write everything that waits; raises RecordsError when the store fails (nothing is lost then)."""
@@ -90,9 +90,9 @@ class EventLog:
                 batch = list(islice(self._waiting, BATCH))
                 try:
                     await self._run(partial(self._store.append, batch))
-                except RecordsError:
+                except Exception as error:
                     self.failures += 1
-                    raise
+                    raise RecordsError(f"the event log cannot be written: {type(error).__name__}") from error
                 self.failures = 0
                 for _ in batch:
                     self._waiting.popleft()

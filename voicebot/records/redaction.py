@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from voicebot.events import Listen, Message, Personal, UtteranceEnded
-from voicebot.records.spoken import Hide, hide_emails, hide_names, hide_numbers
+from voicebot.records.spoken import Hide, hide_emails, hide_names, hide_numbers, hide_streets
 
 
 class Redactor:
@@ -50,10 +50,10 @@ class Redactor:
 
 
 def redact_text(text: str, hide: Hide, *, number_asked: bool = False) -> str:
-    """Return Dutch, spoken or written, with ``<email:1>``, ``<name:1>``, ``<number:1>``.
+    """Return Dutch, spoken or written, with ``<email:1>``, ``<address:1>``, ``<name:1>``, ...
 
     When in doubt it redacts. `hide` gives the token for a kind and a value; with `number_asked` the caller
     was just asked for a number, and a part of one is hidden as well.
     """
-    text = hide_names(hide_emails(text, hide), hide)
+    text = hide_names(hide_streets(hide_emails(text, hide), hide), hide)
     return hide_numbers(text, hide, asked=number_asked)

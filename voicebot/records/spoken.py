@@ -103,6 +103,9 @@ def _written_digits(word: str) -> int:
 
 _WRITTEN_EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _AT = _words("apenstaartje apenstaart apestaartje apestaart")
+_AT_BEFORE_POINT = _words("at ad et")
+"""How people, and recognisers, say the sign in English: only when a "punt" follows."""
+_POINTS = _words("punt dot")
 _BEFORE_EMAIL = _words("is adres mail email mailadres emailadres op naar mijn ja nee heb via")
 _EMAIL_WORDS = 8
 """At most this many words stand on each side of the spoken at-sign."""
@@ -115,13 +118,14 @@ def hide_emails(text: str, hide: Hide) -> str:
     plain = [_plain(word[0]) for word in words]
     spans = []
     for at, word in enumerate(plain):
-        if word not in _AT:
+        english = word in _AT_BEFORE_POINT and _POINTS & set(plain[at + 1 : at + 5])
+        if word not in _AT and not english:
             continue
         first = at
         while first > max(0, at - _EMAIL_WORDS) and plain[first - 1] not in _BEFORE_EMAIL:
             first -= 1
         after = range(at + 1, min(at + _EMAIL_WORDS, len(words) - 1))
-        points = [index for index in after if plain[index] in ("punt", "dot")]
+        points = [index for index in after if plain[index] in _POINTS]
         last = points[-1] + 1 if points else min(at + 1, len(words) - 1)
         spans.append((words[first].start(), words[last].end()))
     return _replace(text, spans, "email", hide)
@@ -131,7 +135,8 @@ def hide_emails(text: str, hide: Hide) -> str:
 
 _GREETINGS = r"(?:(?:goe|hal|hoi|he|dag|ja|nee)\w*\W+)*"
 _INTRODUCTION = re.compile(
-    r"""\b(?: (?:mijn|de|m'n|me)\s(?:achter|voor|roep|meisjes)?naam\sis | ik\sheet | (?P<being>ik\sben)
+    r"""\b(?: (?:mijn|de|m'n|me)\s(?:achter|voor|roep|meisjes)?naam\sis | ik\sheet
+        | (?P<being>ik\sben|dit\sis)
         | (?:u|je|jij)\sspreekt\s(?:hier\s)?met | spreekt\su\smet
         | (?:op|onder)\s(?:de\s)?naam\svan | ten\sname\svan | t\.?n\.?v
         | meneer | mijnheer | mevrouw | de\sheer )(?=\W)"""
@@ -161,9 +166,10 @@ _STATES = _words(
     vergeten verhuisd verkeerd doorverbonden gebeld klant lid eigenaar bereikbaar beschikbaar akkoord
     eens oneens nieuw oud jong doof blind slechthorend aanwezig afwezig gestopt begonnen gewend
     opgelicht bestolen geboren het vrij
+    belachelijk schandalig onzin raar vreemd vervelend fout goed slecht duur goedkoop urgent spoed alles
     """
 )
-"""What people say they are; no name directly after "ik ben" (elsewhere it can be: Jan de Jong)."""
+"""What people say that they, or things, are; no name directly after "ik ben" and "dit is"."""
 
 
 def hide_names(text: str, hide: Hide) -> str:
@@ -188,6 +194,29 @@ def _name_after(introduction: re.Match[str]) -> tuple[int, int] | None:
         if not particle:
             end, names = word.end(), names + 1
     return None if begin is None or end is None else (begin, end)
+
+
+# --------------------------------------------------------------------------- addresses
+
+_STREET = re.compile(
+    r"\b\w{2,}(?:straat|laan|weg|plein|gracht|kade|singel|dijk|steeg|hof|plantsoen)\b", re.IGNORECASE
+)
+_NO_STREET = _words("onderweg halverwege terugweg snelweg vanweg spoorweg gerechtshof rechtdoorweg uitweg")
+
+
+def hide_streets(text: str, hide: Hide) -> str:
+    """Hide street names with the house number after them: "kerkstraat twaalf"."""
+    spans = []
+    for street in _STREET.finditer(text):
+        if _plain(street[0]) in _NO_STREET:
+            continue
+        end = street.end()
+        for word in _WORD.finditer(text, end):
+            if not _digits(_plain(word[0])) and _plain(word[0]) != "nummer":
+                break
+            end = word.end()
+        spans.append((street.start(), end))
+    return _replace(text, spans, "address", hide)
 
 
 # --------------------------------------------------------------------------- shared

@@ -1,6 +1,7 @@
 """The parent process: opens the one listening socket, starts workers and the web, and starts them again.
 
-The workers inherit the socket, so a dead or frozen one takes no new calls with it.
+The workers inherit the socket, so a dead or frozen one takes no new calls with it. (What a frozen one does to
+the calls it has is for the watchdog to come.)
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+STOP_GRACE_S = 10.0
+"""Beyond the time to drain, at a stop, before a child is killed."""
 STEADY_S = 60.0
 """A child that lived this long starts again with the first pause."""
 
@@ -55,13 +58,22 @@ class Parent:
                 worker = [sys.executable, "-m", "voicebot.serve.worker", str(sock.fileno()), str(feed)]
                 keepers.append(asyncio.create_task(self._keep(f"worker {number + 1}", worker, sock)))
             await self._stopping.wait()
-            await asyncio.gather(*keepers)
+            sock.close()  # with the workers' copies: what calls now is refused, and so goes to a human
+            await self._finish(keepers)
 
     def _stop(self) -> None:
         self._stopping.set()
         for child in self._children:
             with contextlib.suppress(ProcessLookupError):
                 child.terminate()
+
+    async def _finish(self, keepers: list[asyncio.Task[None]]) -> None:
+        """Wait for the children to go; kill those that do not."""
+        _, staying = await asyncio.wait(keepers, timeout=self._settings.drain_s + STOP_GRACE_S)
+        for child in self._children if staying else ():
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+        await asyncio.gather(*keepers)
 
     def _web(self, feed: Path) -> list[str]:
         return [sys.executable, "-m", "voicebot.web.server", "--feed", str(feed), "--model", self._model]
@@ -72,7 +84,10 @@ class Parent:
         loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             begun = loop.time()
-            code = await self._run_child(name, command, sock)
+            try:
+                code = str(await self._run_child(name, command, sock))
+            except OSError as problem:  # no memory, or too many files
+                code = problem.strerror or type(problem).__name__
             if self._stopping.is_set():
                 return
             pause = FIRST_PAUSE_S if loop.time() - begun > STEADY_S else min(2 * pause, LONGEST_PAUSE_S)
@@ -90,6 +105,8 @@ class Parent:
             start_new_session=True,  # a Ctrl-C in the terminal is for the parent to handle
         )
         self._children.add(child)
+        if self._stopping.is_set():  # it was being born when the others were told
+            child.terminate()
         assert child.stdin is not None and child.stdout is not None
         try:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -67,7 +67,9 @@ class Manager(BaseModel):
 class Settings(BaseSettings):
     """Everything `voicebot serve` can be told."""
 
-    model_config = SettingsConfigDict(env_prefix="VOICEBOT_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="VOICEBOT_", env_nested_delimiter="__", extra="forbid", enable_decoding=False
+    )
 
     bot: str = "webshop"
     """A shipped bot's name, or a folder."""

@@ -103,13 +103,13 @@ class Player:
         if found := self._find(prompt):
             found.complete = True
 
-    def stop(self, *, force: bool = False) -> None:
+    def stop(self) -> None:
         """Stop the current prompt within a frame and forget the queued ones.
 
-        Prompts that are not interruptible stay, unless `force`. Each one that
-        goes is told as `PromptInterrupted`, with what the caller heard of it.
+        Prompts that are not interruptible stay. Each one that goes is told as
+        `PromptInterrupted`, with what the caller heard of it.
         """
-        going = [prompt for prompt in self._prompts if force or prompt.say.interruptible]
+        going = [prompt for prompt in self._prompts if prompt.say.interruptible]
         for prompt in going:
             self._prompts.remove(prompt)
             if prompt.started:

@@ -22,7 +22,7 @@ from voicebot.speaking.voice import Voice
 _WORKER: Final = Path(__file__).with_name("worker.py")
 _MEMORY: Final = Path("/dev/shm")
 _START_LIMIT_S: Final = 10.0
-_TEXT_LIMIT_S: Final = 5.0
+_TEXT_LIMIT_S: Final = 2.5
 _END_LIMIT_S: Final = 1.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,10 @@ from voicebot.speaking.voice import Voice
 _Prompt: TypeAlias = NDArray[np.int16]
 Run: TypeAlias = Callable[[Callable[[], _Prompt]], Awaitable[_Prompt]]
 """Runs blocking work off the event loop: `Clock.run`."""
+
+
+_DEADLINE_S: Final = 6.0
+"""Longest wait for a sentence: two tries of a speech process, and no caller waits in silence for longer."""
 
 
 class Speaker:
@@ -51,9 +55,9 @@ class Speaker:
         self._player.queue(say)
         self._unspoken.put_nowait(say)
 
-    def stop(self, *, force: bool = False) -> None:
+    def stop(self) -> None:
         """Stop the current prompt within a frame and forget the queued ones, made or not; see `Player`."""
-        self._player.stop(force=force)
+        self._player.stop()
 
     async def run(self) -> NoReturn:
         """Make sound until cancelled; raises SpeakingError when that failed for good."""
@@ -71,7 +75,11 @@ class Speaker:
             if not self._player.wants(say.prompt):
                 return
             speak = partial(self._synthesiser.speak, sentence, self._voice, keep=_is_static(say.template))
-            sound = await self._run(speak)
+            try:
+                async with asyncio.timeout(_DEADLINE_S):
+                    sound = await self._run(speak)
+            except TimeoutError as error:
+                raise SpeakingError(f"no sound for a sentence in {_DEADLINE_S:g} s") from error
             self._player.feed(say.prompt, np.concatenate((SENTENCE_PAUSE, sound)) if number else sound)
         self._player.complete(say.prompt)
 

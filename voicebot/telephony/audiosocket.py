@@ -282,10 +282,15 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), backlog=128)
 
 
+FULL_PAUSE_S = 0.2
+"""How long a full worker leaves a new call to the others that listen on the same socket."""
+
+
 class AudioSocketServer:
     """Answers Asterisk: one `on_call` task per connection, as many as `max_calls`.
 
-    Whatever goes wrong with a call closes its connection only; its dialplan then goes on to a human.
+    Closes this process's copy of the listening socket when it stops answering. Whatever goes wrong with a
+    call closes its connection only; its dialplan then goes on to a human.
     """
 
     def __init__(
@@ -298,7 +303,7 @@ class AudioSocketServer:
         self._listening = listening
         self._on_call = on_call
         self._max_calls = max_calls
-        self._server: asyncio.Server | None = None
+        self._accepting: asyncio.Task[None] | None = None
         self._lines: dict[asyncio.Task[None], AudioSocketLine] = {}
         self.calls_refused = 0
         """Connections over `max_calls`."""
@@ -312,9 +317,8 @@ class AudioSocketServer:
 
     async def start(self) -> None:
         """Start answering."""
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: AudioSocketLine(self._opened, self._broken), sock=self._listening
-        )
+        self._listening.setblocking(False)
+        self._accepting = asyncio.create_task(self._accept())
 
     async def drain(self, within_s: float) -> None:
         """Stop answering; wait until the calls under way are over, at most `within_s`."""
@@ -343,8 +347,30 @@ class AudioSocketServer:
         await self.close()
 
     def _stop_answering(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._accepting is not None:
+            self._accepting.cancel()
+        self._listening.close()
+
+    async def _accept(self) -> None:
+        """Take connections; when full, only those that no other worker took, to refuse them."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                if self.active < self._max_calls:
+                    connection, _ = await loop.sock_accept(self._listening)
+                else:
+                    await asyncio.sleep(FULL_PAUSE_S)
+                    connection, _ = self._listening.accept()
+            except BlockingIOError:
+                continue
+            except OSError as error:  # out of files: try again when some are closed
+                log.error("accept_failed", error=error.strerror)
+                await asyncio.sleep(FULL_PAUSE_S)
+                continue
+            connection.setblocking(False)
+            await loop.connect_accepted_socket(
+                lambda: AudioSocketLine(self._opened, self._broken), connection
+            )
 
     def _opened(self, line: AudioSocketLine) -> None:
         if self.active >= self._max_calls:
@@ -367,7 +393,7 @@ class AudioSocketServer:
                 await self._on_call(line)
                 await line.farewell()
         except Exception as error:
-            log.error("call_crashed", call_id=line.call_id, error=type(error).__name__)  # noqa: TRY400
+            log.error("call_crashed", call_id=line.call_id, error=type(error).__name__)
         finally:
             line.close()
             if line.frames_refused or line.frames_overrun:

@@ -277,7 +277,7 @@ class ManagerClient:
             try:
                 callback(fields["Event"], fields)
             except Exception as error:
-                log.error("subscriber_failed", event_name=fields["Event"], error=type(error).__name__)  # noqa: TRY400
+                log.error("subscriber_failed", event_name=fields["Event"], error=type(error).__name__)
 
 
 def _parse(pack: str) -> dict[str, str]:

@@ -86,7 +86,7 @@ def _pattern(grammar: Grammar, intent: str, spec: IntentSpec) -> str:
     try:
         return grammar.pattern(spec.templates)
     except BotError as error:
-        raise BotError(f"intent {intent!r}: {error.message}") from None
+        raise BotError(f"intent {intent!r}: {error.message}", quote=error.quote) from None
 
 
 def _samples(grammar: Grammar, templates: tuple[str, ...]) -> Iterator[str]:
