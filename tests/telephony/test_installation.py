@@ -69,3 +69,18 @@ def test_what_does_not_start_is_passed_over(tmp_path: Path) -> None:
     assert inspect_asterisk(tmp_path / "absent") is None
     (broken / "bin/asterisk").write_text("#!/bin/sh\nexit 1\n")
     assert inspect_asterisk(broken) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "whole"),
+    [
+        ("18.26.4", False),
+        ("20.13.0", False),
+        ("20.14.0", True),
+        ("22.3.0", False),
+        ("22.10.1", True),
+        ("23.0.0", True),
+    ],
+)
+def test_old_audiosockets_are_known(version: str, whole: bool) -> None:
+    assert AsteriskInstall(Path("a"), version, Path("m"), Path("d")).is_whole is whole

@@ -63,6 +63,9 @@ def _asterisk() -> Finding:
     if missing := install.missing_modules():
         mend = "install these modules, and load them (see voicebot-modules.conf from `voicebot dialplan`)"
         return Finding("Asterisk", "wrong", f"{install.version} lacks {', '.join(missing)}", mend)
+    if not install.is_whole:
+        detail = f"{install.version}: its AudioSocket passes no keys on, and a call may end when the bot does"
+        return Finding("Asterisk", "wrong", detail, "install Asterisk 20.14, 21.9, 22.4 or newer")
     return Finding("Asterisk", "ok", f"{install.version} ({install.binary})")
 
 

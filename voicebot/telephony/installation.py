@@ -35,6 +35,13 @@ MIN_VERSION = 18
 """The first Asterisk with AudioSocket."""
 
 
+FIRST_WHOLE = {20: 14, 21: 9, 22: 4}
+"""Series -> first release whose AudioSocket passes keys on and always goes on in the dialplan afterwards.
+
+From Asterisk's pull request 1138, merged in March 2025; later series have it, earlier ones never got it.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class AsteriskInstall:
     """An Asterisk that can be started."""
@@ -51,6 +58,15 @@ class AsteriskInstall:
     def major(self) -> int:
         """The release series: 18, 20, 22, ..."""
         return int(self.version.partition(".")[0])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its AudioSocket has what FIRST_WHOLE is about."""
+        minor = self.version.split(".")[1] if "." in self.version else "0"
+        number = int("".join(c for c in minor if c.isdigit()) or 0)
+        return (
+            number >= FIRST_WHOLE[self.major] if self.major in FIRST_WHOLE else self.major > max(FIRST_WHOLE)
+        )
 
     def missing_modules(self) -> list[str]:
         """Return the names in `REQUIRED_MODULES` that this Asterisk lacks."""
