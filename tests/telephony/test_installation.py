@@ -2,7 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.telephony.installation import REQUIRED_MODULES, find_asterisk, inspect_asterisk
+from voicebot.telephony.installation import (
+    REQUIRED_MODULES,
+    AsteriskInstall,
+    find_asterisk,
+    inspect_asterisk,
+)
 
 pytestmark = pytest.mark.unit
 

@@ -64,9 +64,9 @@ class AsteriskInstall:
         """Whether its AudioSocket has what FIRST_WHOLE is about."""
         minor = self.version.split(".")[1] if "." in self.version else "0"
         number = int("".join(c for c in minor if c.isdigit()) or 0)
-        return (
-            number >= FIRST_WHOLE[self.major] if self.major in FIRST_WHOLE else self.major > max(FIRST_WHOLE)
-        )
+        if self.major in FIRST_WHOLE:
+            return number >= FIRST_WHOLE[self.major]
+        return self.major > max(FIRST_WHOLE)
 
     def missing_modules(self) -> list[str]:
         """Return the names in `REQUIRED_MODULES` that this Asterisk lacks."""
