@@ -36,7 +36,7 @@ def serve(
     if choice.is_ours:
         print(
             "This is our own small model, for the demo and tests. For real callers fetch the official one:\n"
-            "  voicebot models fetch vosk-model-small-nl-0.22"
+            "  voicebot models fetch vosk-model-small-nl-0.22",
+            flush=True,
         )
-    print(f"status page: http://{settings.web}/", flush=True)
     asyncio.run(Parent(settings, choice.name, say=lambda line: print(line, flush=True)).run())

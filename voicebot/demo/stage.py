@@ -24,6 +24,7 @@ from voicebot.telephony import (
     LocalAsterisk,
     Ports,
     SiteSettings,
+    free_port,
     write_dialplan,
 )
 
@@ -60,9 +61,9 @@ async def open_stage(
     loaded = load_bot(bot)
     data = folder / "data"
     _clear(folder)
-    ports = replace(Ports.free(), sip=_free_port(5060, socket.SOCK_DGRAM))
-    audiosocket = f"127.0.0.1:{_free_port(9092, socket.SOCK_STREAM)}"
-    web = f"127.0.0.1:{_free_port(8080, socket.SOCK_STREAM)}"
+    ports = replace(Ports.free(), sip=free_port(socket.SOCK_DGRAM, 5060))
+    audiosocket = f"127.0.0.1:{free_port(socket.SOCK_STREAM, 9092)}"
+    web = f"127.0.0.1:{free_port(socket.SOCK_STREAM, 8080)}"
 
     tell("rendering the queue's own prompts")
     settings = DialplanSettings(audiosocket=audiosocket, queue=loaded.queue, messages=folder / "messages")
@@ -150,15 +151,6 @@ def _write_dialplan(out: Path, settings: DialplanSettings, bot: Bot, cache: Path
     with Synthesiser(cache=PromptCache(cache)) as synthesiser:
         prompts = queue_prompts(bot, synthesiser)
     write_dialplan(out, settings, prompts)
-
-
-def _free_port(preferred: int, kind: socket.SocketKind) -> int:
-    """Return `preferred` when nobody has it, else any free port."""
-    for port in (preferred, 0):
-        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
-            probe.bind(("0.0.0.0", port))
-            return int(probe.getsockname()[1])
-    raise SetupError("this machine has no free port")
 
 
 def open_log(stage: Stage) -> EventStore:

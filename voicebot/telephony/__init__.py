@@ -1,6 +1,6 @@
 """The telephone: a call's sound and control over it, Asterisk around it, and a SIP phone to try it."""
 
-from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings
+from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings, free_port
 from voicebot.telephony.audiosocket import AudioSocketServer, listen
 from voicebot.telephony.dialplan import (
     QUEUE_PROMPTS,
@@ -47,6 +47,7 @@ __all__ = [
     "SiteSettings",
     "display_name",
     "find_asterisk",
+    "free_port",
     "inspect_asterisk",
     "listen",
     "parse_uri",

@@ -72,7 +72,7 @@ class Ports:
     @classmethod
     def free(cls) -> Ports:
         """Return ports that nobody uses now."""
-        return cls(sip=_free_port(socket.SOCK_DGRAM), ami=_free_port(socket.SOCK_STREAM))
+        return cls(sip=free_port(socket.SOCK_DGRAM), ami=free_port(socket.SOCK_STREAM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +241,10 @@ def _binds(address: str) -> list[str]:
     return [str(bind)] if bind.is_loopback or bind.is_unspecified else ["127.0.0.1", str(bind)]
 
 
-def _free_port(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(kind: socket.SocketKind, preferred: int = 0) -> int:
+    """Return the port `preferred` when nobody has it, else any that is free; raises TelephonyError."""
+    for port in (preferred, 0):
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("0.0.0.0", port))
+            return int(probe.getsockname()[1])
+    raise TelephonyError("this machine has no free port; stop something that uses many")
