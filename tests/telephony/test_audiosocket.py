@@ -16,19 +16,21 @@ from structlog.testing import capture_logs
 from voicebot.errors import ProtocolError
 from voicebot.telephony import audiosocket
 from voicebot.telephony.audiosocket import (
+    MAX_UNREAD,
+    MAX_UNREAD_AUDIO,
+    AudioSocketLine,
+    AudioSocketServer,
+    listen,
+)
+from voicebot.telephony.audiosocket_frames import (
     AUDIO,
     ERROR,
     HANG_UP,
     KEY,
     MAX_PAYLOAD,
-    MAX_UNREAD,
-    MAX_UNREAD_AUDIO,
     UUID,
-    AudioSocketLine,
-    AudioSocketServer,
     Frame,
     FrameParser,
-    listen,
 )
 from voicebot.telephony.transport import (
     FRAME_BYTES,

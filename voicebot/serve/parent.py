@@ -44,7 +44,7 @@ class Parent:
         self._ready: set[str] = set()
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT, then let calls finish. Raises SetupError when the port for calls is taken."""
+        """Serve until SIGTERM or SIGINT, then let calls finish; raises SetupError when our port is taken."""
         self._settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         loop = asyncio.get_running_loop()
         for stop_signal in (signal.SIGTERM, signal.SIGINT):

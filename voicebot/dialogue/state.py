@@ -1,0 +1,51 @@
+"""What the engine remembers of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from voicebot.dialogue.bot import Step
+from voicebot.events import HangUp, Transfer, Value
+
+Phase = Literal["opening", "asking", "waiting", "closing", "leaving", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the engine remembers of a call."""
+
+    phase: Phase = "opening"
+    intent: str = ""
+    """What the caller came for last."""
+    todo: tuple[Step, ...] = ()
+    """The steps of the running flow that are still to do."""
+    slots: Mapping[str, Value] = field(default_factory=dict)
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    asking: str | None = None
+    """The slot whose question is open."""
+    question: int = 0
+    """The prompt that ends with the open question; silence counts from its end."""
+    no_matches: int = 0
+    """In a row, at this question."""
+    no_inputs: int = 0
+    """In a row, at this question."""
+    noises: int = 0
+    """Sounds without words, at this question."""
+    retries: Mapping[str, int] = field(default_factory=dict)
+    """Times that a flow began again, by intent, over the whole call: nobody gets new tries by asking anew."""
+    interrupted: bool = False
+    """The caller broke into the last prompt, and has said nothing understandable since."""
+    prompts: int = 0
+    """Prompts so far in the call."""
+    requests: int = 0
+    """Back-end requests so far in the call."""
+    last_words: int = 0
+    """The prompt after which the call leaves us."""
+    speaking: bool = False
+    """The caller is speaking, and what they say is not known yet."""
+    words_over: bool = False
+    """The last words have been spoken."""
+    exit: Transfer | HangUp | None = None
+    """What happens after the last words."""
