@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -32,16 +33,31 @@ class Clock(Protocol):
 class WallClock:
     """Real time; work runs on threads."""
 
-    def __init__(self, executor: Executor | None = None) -> None:
+    def __init__(self, executor: Executor | None = None, zone: tzinfo | None = None) -> None:
+        """`zone` is where callers and agents are; None: where this machine is."""
         self._executor = executor
+        self._zone = zone
 
     def now(self) -> datetime:
-        """Return the local date and time of this machine."""
-        return datetime.now().astimezone()
+        """Return the local date and time."""
+        return datetime.now().astimezone(self._zone)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` on a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+class PinnedClock(WallClock):
+    """Real time, but for the date: that begins at `start`."""
+
+    def __init__(self, start: datetime, executor: Executor | None = None) -> None:
+        super().__init__(executor)
+        self._start = start
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """Return the start date plus the seconds since the clock was made."""
+        return self._start + timedelta(seconds=time.monotonic() - self._began)
 
 
 class VirtualClock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from voicebot.backends import Backend, DemoShop, Order, Reply
 from voicebot.clock import Clock, WallClock
 from voicebot.dialogue import Bot, load_bot
-from voicebot.errors import BackendError
+from voicebot.errors import BackendError, BotError
 from voicebot.events import Entry
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
@@ -26,6 +26,7 @@ __all__ = [
     "House",
     "Reply",
     "SyntheticCaller",
+    "check_actions",
     "open_house",
     "open_rehearsal_house",
     "queue_prompts",
@@ -107,6 +108,14 @@ def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) 
         return DemoShop(today=today, orders=[Order(**order) for order in orders])
     except TypeError as problem:
         raise BackendError(f"not an order: {problem}") from None
+
+
+def check_actions(bot: Bot, known: Collection[str]) -> None:
+    """Raise BotError for an action that no back-end does."""
+    for action in bot.actions:
+        if action not in known:
+            there = ", ".join(sorted(known))
+            raise BotError(f"actions: no back-end does {action!r}; there is {there}", quote=f"{action}:")
 
 
 def voice_of(bot: Bot) -> Voice:

@@ -64,6 +64,13 @@ def test_every_file_counts_for_the_version(tmp_path: Path) -> None:
         ("    - say: Altijd open.", "    - {call: x, on: {}}", 16, "calls 'x', which is not an action"),
         ("queue: mensen", "queue: niemand", 3, "'niemand' is not among the queues"),
         ("  hours:\n    - say", "  uren:\n    - say", 14, "'hours' has no flow"),
+        ("Ik ben een computer.", "Met Anna.", 6, "must say that a machine speaks"),
+        (
+            "{mensen: {}}",
+            '{mensen: {hours: [{days: [mon], opens: "21:00", closes: "08:00"}]}}',
+            4,
+            "before it opens",
+        ),
         ("Zeg medewerker.", "Zeg niets.", 6, 'the disclosure must say that "medewerker" always works'),
         ("{default: Een collega.}", "{x: Een collega.}", 12, 'the handoff prompts need one named "default"'),
         ("company: Mini", "company: [", 4, "not valid YAML"),
@@ -91,3 +98,9 @@ def test_a_bot_that_is_not_there(tmp_path: Path) -> None:
         load_bot(tmp_path / "nowhere")
     with pytest.raises(BotError, match=r"no \.yaml files"):
         load_bot(tmp_path)
+
+
+def test_a_file_of_a_bot_is_not_the_bot(tmp_path: Path) -> None:
+    write(tmp_path, GOOD)
+    with pytest.raises(BotError, match="a bot is a folder"):
+        load_bot(tmp_path / "bot.yaml")

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from voicebot.dialogue import shipped_bots
 
 pytestmark = pytest.mark.audio
 
@@ -117,6 +120,29 @@ def test_answers_survives_a_killed_worker_and_stops_clean(serving: Serving) -> N
     serving.process.terminate()
     assert serving.process.wait(20) == 0
     assert left_of(family, 0) == []
+
+
+def test_without_a_worker_callers_are_sent_on_at_once(tmp_path: Path) -> None:
+    bot = tmp_path / "bot"
+    shutil.copytree(shipped_bots()["webshop"], bot)
+    (bot / "bot.yaml").write_text((bot / "bot.yaml").read_text().replace("name: nl,", "name: klingon,"))
+    port = free_port()
+    config = tmp_path / "voicebot.yaml"
+    config.write_text(
+        f"bot: {bot}\naudiosocket: 127.0.0.1:{port}\nweb: 127.0.0.1:{free_port()}\ndata: {tmp_path}/data\n"
+    )
+    command = [sys.executable, "-m", "voicebot", "serve", "--config", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "a worker cannot start: there is no Dutch voice 'klingon'" in line:
+                    break
+            with socket.create_connection(("127.0.0.1", port), 1) as line_to_us:
+                line_to_us.settimeout(2)
+                assert line_to_us.recv(1) == b""
+        finally:
+            process.terminate()
 
 
 def test_children_do_not_outlive_a_killed_parent(serving: Serving) -> None:

@@ -46,7 +46,8 @@ def test_a_worker_gets_the_same_settings_over_its_pipe(tmp_path: Path) -> None:
         ("- een\n", "expected keys and values"),
         ("wrkers: 2\n", "wrkers: Extra inputs are not permitted"),
         ("workers: veel\n", "workers: "),
-        ("web: 127.0.0.1:http\n", "web.port: "),
+        ("web: 127.0.0.1:http\n", "web: write host:port"),
+        ("web: 8080\n", "web: write host:port, such as 127.0.0.1:8080"),
         ("manager: {secret_file: nergens.conf}\n", "nergens.conf"),
     ],
 )

@@ -12,6 +12,7 @@ from voicebot.cli.check import check
 from voicebot.cli.demo import demo
 from voicebot.cli.dialplan import dialplan
 from voicebot.cli.doctor import doctor
+from voicebot.cli.fixtures import fixtures_app
 from voicebot.cli.hear import hear
 from voicebot.cli.models import models_app
 from voicebot.cli.replay import replay
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in (serve, demo, doctor, call, hear, understand, speak, replay, check, dialplan):
     app.command()(command)
 app.add_typer(models_app, name="models")
+app.add_typer(fixtures_app, name="fixtures")
 
 
 # Typer brings its own copy of click or uses click itself, by version; this is UsageError in both.
@@ -53,10 +55,13 @@ def main() -> NoReturn:
         _fail(str(error), 2)
     except VoicebotError as error:
         _fail(str(error), 1)
-    except (typer.Abort, KeyboardInterrupt):
-        sys.exit(130)
     except BrokenPipeError:  # the reader of our output left
         sys.exit(0)
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error or type(error).__name__}", 1)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
 
 

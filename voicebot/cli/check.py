@@ -23,15 +23,18 @@ def check(
       voicebot check webshop
       voicebot check ./my-bot
     """
+    from voicebot.backends import DemoShop
     from voicebot.dialogue import load_bot, place, shipped_bots
     from voicebot.errors import BotError
-    from voicebot.house import understanding_of
+    from voicebot.house import check_actions, understanding_of
 
     wrong = 0
     for name in bots or list(shipped_bots()):
         error = None
         try:
-            understanding_of(load_bot(name))
+            bot = load_bot(name)
+            understanding_of(bot)
+            check_actions(bot, DemoShop.actions)
         except BotError as problem:
             wrong, error = wrong + 1, str(place(name, problem))
         if as_json:

@@ -22,6 +22,7 @@ def demo(
       voicebot demo --bind 0.0.0.0      (then call it with your own softphone)
     """
     import asyncio
+    import signal
 
     from rich.console import Console
 
@@ -29,6 +30,9 @@ def demo(
     from voicebot.demo import Cast, Demo, Show
     from voicebot.telephony import find_asterisk
 
+    # closing the terminal, or a time-out, stops the demo as Ctrl-C does
+    for stop in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, signal.default_int_handler)
     console = Console(highlight=False)
     recordings = Path(__file__).parents[2] / "audio_fixtures" / "webshop"
     play = Demo(Cast.of(recordings), work.absolute(), out, Show(console))

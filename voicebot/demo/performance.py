@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from voicebot.audio import FRAME_BYTES
 from voicebot.call import Call
 from voicebot.demo.stage import Stage, open_log
-from voicebot.events import Entry
+from voicebot.events import CallEnded, Entry
 from voicebot.house import House
 from voicebot.replay import Turn, VirtualCaller
 from voicebot.telephony import MemoryLine, PhoneCall, SipPhone
@@ -24,6 +24,8 @@ Samples = NDArray[np.int16]
 
 CALL_S = 120.0
 """The longest that the demo call may take."""
+POLL_S = 0.1
+"""Between two looks at the log."""
 RING_WITHIN_S = 5.0
 """How soon after voicebot's part the agent's telephone must ring."""
 RING_S = 0.5
@@ -54,7 +56,7 @@ async def perform(
     agent_phone = SipPhone("agent1", stage.sip, stage.asterisk.accounts["agent1"])
     async with asyncio.timeout(CALL_S), SipPhone("caller", stage.sip) as phone, agent_phone:
         await agent_phone.register()
-        log = asyncio.create_task(_follow(stage, show))
+        log = asyncio.create_task(_until_ended(stage, show))
         call = await phone.call(stage.number, display_name="Proefbeller")
         caller = VirtualCaller(turns)
         call.stream.on_frame = partial(_take_turn, call, caller)
@@ -82,20 +84,36 @@ def _take_turn(call: PhoneCall, caller: VirtualCaller, frame: Samples, at: float
         call.say(turn.samples)
 
 
-async def _follow(stage: Stage, show: Callable[[Entry], None]) -> list[Entry]:
-    """Show new lines of the log as voicebot writes them, until the call has ended."""
+async def _until_ended(stage: Stage, show: Callable[[Entry], None]) -> list[Entry]:
+    """Show the one call's log as voicebot writes it; return it whole."""
     seen: list[Entry] = []
+
+    def note(entry: Entry) -> None:
+        seen.append(entry)
+        show(entry)
+
+    following = asyncio.create_task(follow(stage, note))
+    try:
+        while not (seen and isinstance(seen[-1].message, CallEnded)):
+            await asyncio.wait([following], timeout=POLL_S)
+    finally:
+        following.cancel()
+    return seen
+
+
+async def follow(stage: Stage, show: Callable[[Entry], None], skip: str = "") -> None:
+    """Show new lines of all calls' logs, but for the call `skip`, until cancelled."""
+    shown: dict[str, int] = {skip: 1_000_000}
     store = open_log(stage)
     try:
-        while not (seen and type(seen[-1].message).__name__ == "CallEnded"):
-            await asyncio.sleep(0.1)
-            for call in store.calls(limit=1):
-                for entry in store.entries(call.call_id)[len(seen) :]:
-                    seen.append(entry)
+        while True:
+            await asyncio.sleep(POLL_S)
+            for call in reversed(store.calls(limit=10)):
+                for entry in store.entries(call.call_id)[shown.get(call.call_id, 0) :]:
+                    shown[call.call_id] = entry.seq
                     show(entry)
     finally:
         store.close()
-    return seen
 
 
 async def perform_in_memory(house: House, turns: Sequence[Turn]) -> Performance:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import fcntl
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from voicebot.audio import read_audio
 from voicebot.backends import DemoShop
 from voicebot.clock import Clock
-from voicebot.demo.performance import Performance, perform, perform_in_memory
+from voicebot.demo.performance import Performance, follow, perform, perform_in_memory
 from voicebot.demo.proof import check, write_proof
 from voicebot.demo.show import Show
 from voicebot.demo.stage import Stage, open_stage
@@ -63,19 +65,29 @@ class Demo:
     async def on_asterisk(self, install: AsteriskInstall, *, bind: str, stay: bool) -> None:
         """Have the call over SIP; with `stay`, keep everything up afterwards until interrupted."""
         cast = self.cast
-        async with open_stage(install, self.work, bot=cast.bot, bind=bind, tell=self.show.step) as stage:
-            self.show.step(f"status page: {stage.web}")
-            self.show.step(f"calling {stage.number}")
-            performance = await perform(
-                stage, cast.turns, cast.agent_says, cast.caller_replies, self.show.entry
-            )
-            self._finish(performance, with_agent=True)
-            if stay:
-                self._invite(stage)
-                await _until_interrupted()
+        self.out.mkdir(parents=True, exist_ok=True)
+        opening = open_stage(install, self.work, bot=cast.bot, bind=bind, tell=self.show.step)
+        with alone_in(self.work):
+            async with opening as stage:
+                self.show.step(f"status page: {stage.web}")
+                self.show.step(f"calling {stage.number}")
+                performance = await perform(
+                    stage, cast.turns, cast.agent_says, cast.caller_replies, self.show.entry
+                )
+                self._finish(performance, with_agent=True)
+                if stay:
+                    await self._stay(stage, performance.entries[0].call_id)
+
+    async def _stay(self, stage: Stage, shown: str) -> None:
+        """Keep everything up and show the calls that come, other than the one shown already."""
+        self._invite(stage)
+        watching = asyncio.create_task(follow(stage, self.show.entry, skip=shown))
+        await _until_interrupted()
+        watching.cancel()
 
     async def in_memory(self, clock: Clock) -> None:
         """Have the same call over the in-memory line, in this process; there is no agent then."""
+        self.out.mkdir(parents=True, exist_ok=True)
         entries: list[Entry] = []
         redactor = Redactor()
 
@@ -118,7 +130,25 @@ class Demo:
         self.show.step(
             f"softphone: server {stage.host}:{stage.sip[1]} (UDP), user softphone, password {password}"
         )
-        self.show.step(f"dial {stage.number}; order 12345 with postcode 5611 BJ exists; Ctrl-C stops")
+        self.show.step(
+            f"or: voicebot call --to sip:{stage.number}@127.0.0.1:{stage.sip[1]} --say 'hoe laat bent u open'"
+        )
+        self.show.step(
+            f"dial {stage.number}; order 12345 with postcode 5611 BJ exists; no agent is logged in now"
+        )
+        self.show.step("calls are shown here; Ctrl-C stops")
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep another demo out of this folder; raises SetupError when one runs in it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError(f"a demo runs in {folder} already; stop it, or give another --work") from None
+        yield
 
 
 def _no_voice(text: str, voice: str, rate_wpm: int) -> NDArray[np.int16]:

@@ -48,7 +48,7 @@ class Show:
 
     def step(self, text: str) -> None:
         """Print a step of the preparation."""
-        self._console.print(f"[dim]··[/dim] {escape(text)}")
+        self._console.print(f"[dim]··[/dim] {escape(text)}", soft_wrap=True)
 
     def entry(self, entry: Entry) -> None:
         """Print a line of the log, if it is one a person would want to see."""

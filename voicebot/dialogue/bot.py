@@ -114,6 +114,12 @@ class OpenHours(_Part):
     opens: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     closes: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
 
+    @model_validator(mode="after")
+    def _closes_after_it_opens(self) -> OpenHours:
+        if self.closes <= self.opens:
+            raise ValueError(f"closes at {self.closes}, before it opens at {self.opens}; split them at 24:00")
+        return self
+
 
 class QueueSpec(_Part):
     """A queue of human agents; without hours it never closes."""
@@ -137,6 +143,12 @@ class Limits(_Part):
     call_minutes: int = Field(default=15, ge=1, le=120)
 
 
+_MACHINE = (
+    r"computer|robot|machine|automatisch|digitale (assistent|medewerker|collega)|chatbot|voicebot|kunstmatige"
+)
+"""How a disclosure can say that no human speaks."""
+
+
 class Prompts(_Part):
     """The sentences every bot needs."""
 
@@ -155,6 +167,10 @@ class Prompts(_Part):
     def _names_the_human(cls, text: str) -> str:
         if "medewerker" not in text.lower():
             raise ValueError('the disclosure must say that "medewerker" always works')
+        if not re.search(_MACHINE, text.lower()):
+            raise ValueError(
+                "the disclosure must say that a machine speaks, such as a computer (AI Act, art. 50)"
+            )
         return text
 
     @field_validator("handoff")

@@ -63,6 +63,8 @@ def _folder(name_or_folder: str | Path) -> Path:
     if str(name_or_folder) in shipped:
         return shipped[str(name_or_folder)]
     folder = Path(name_or_folder)
+    if folder.is_file():
+        raise BotError("a bot is a folder; name the folder that holds this file", folder)
     if not folder.is_dir():
         raise BotError(f"no such bot or folder; shipped bots: {', '.join(shipped)}", folder)
     return folder

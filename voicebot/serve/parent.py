@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
+REFUSE_S = 0.1
+"""Between two looks for callers whom no worker can serve."""
 STOP_GRACE_S = 10.0
 """Beyond the time to drain, at a stop, before a child is killed."""
 STEADY_S = 60.0
@@ -53,11 +55,14 @@ class Parent:
         private = tempfile.TemporaryDirectory(prefix="voicebot-")
         with private as folder, _listen(self._settings.audiosocket) as sock:
             feed = Path(folder) / "feed"
+            sock.setblocking(False)
+            refusing = asyncio.create_task(self._refuse_without_workers(sock))
             keepers = [asyncio.create_task(self._keep("web", self._web(feed), None))]
             for number in range(self._settings.workers):
                 worker = [sys.executable, "-m", "voicebot.serve.worker", str(sock.fileno()), str(feed)]
                 keepers.append(asyncio.create_task(self._keep(f"worker {number + 1}", worker, sock)))
             await self._stopping.wait()
+            refusing.cancel()
             sock.close()  # with the workers' copies: what calls now is refused, and so goes to a human
             await self._finish(keepers)
 
@@ -66,6 +71,16 @@ class Parent:
         for child in self._children:
             with contextlib.suppress(ProcessLookupError):
                 child.terminate()
+
+    async def _refuse_without_workers(self, sock: socket.socket) -> None:
+        """Close what connects while no worker is ready: its dialplan then goes on to a human at once."""
+        while True:
+            await asyncio.sleep(REFUSE_S)
+            with contextlib.suppress(BlockingIOError):
+                while not self._ready:
+                    connection, _ = sock.accept()
+                    connection.close()
+                    log.error("no worker is ready; the caller goes to a human")
 
     async def _finish(self, keepers: list[asyncio.Task[None]]) -> None:
         """Wait for the children to go; kill those that do not."""
@@ -116,6 +131,7 @@ class Parent:
                 self._note(name, line.decode(errors="replace").rstrip())
             return await child.wait()
         finally:
+            self._ready.discard(name)
             self._children.discard(child)
 
     def _note(self, name: str, line: str) -> None:

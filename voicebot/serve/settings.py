@@ -36,11 +36,13 @@ class Address(BaseModel):
 
     @staticmethod
     def parse(text: Any) -> Any:
-        """Split ``host:port``; anything else is left for the validation to refuse."""
-        if not isinstance(text, str):
+        """Split ``host:port``; what already is in parts stays so."""
+        if isinstance(text, dict | Address):
             return text
-        host, _, port = text.rpartition(":")
-        return {"host": host or "127.0.0.1", "port": port}
+        host, _, port = str(text).rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError(f"write host:port, such as 127.0.0.1:8080, not {text}")
+        return {"host": host, "port": port}
 
 
 HostPort = Annotated[Address, BeforeValidator(Address.parse)]

@@ -16,6 +16,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -23,7 +24,7 @@ from voicebot.backends import DemoShop
 from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
-from voicebot.errors import RecordsError
+from voicebot.errors import RecordsError, VoicebotError
 from voicebot.hearing import choose_model
 from voicebot.house import open_house
 from voicebot.logs import log_to_stderr
@@ -50,7 +51,8 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
 
-    clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
+    bot = load_bot(settings.bot)
+    clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"), ZoneInfo(bot.timezone))
     store = EventStore(f"sqlite:///{settings.data / 'calls.db'}")
     sender = FeedSender(feed)
     events = EventLog(store, clock.run, on_redacted=[sender.send])
@@ -60,7 +62,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     )
     control = ManagerControl(manager)
     house = open_house(
-        load_bot(settings.bot),
+        bot,
         model=choose_model(settings.model).path,
         cache=settings.data / "prompts",
         backend=DemoShop(settings.data / "shop.db", today=date.today),
@@ -105,7 +107,10 @@ def main() -> None:
     fd, feed = int(sys.argv[1]), Path(sys.argv[2])
     settings = Settings.model_validate_json(sys.stdin.readline())
     with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=fd) as sock:
-        asyncio.run(work(settings, sock, feed))
+        try:
+            asyncio.run(work(settings, sock, feed))
+        except VoicebotError as error:
+            sys.exit(f"a worker cannot start: {error}")
     os._exit(0)  # a thread that hangs in a company's system must not keep us
 
 
