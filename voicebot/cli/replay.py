@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from voicebot.replay import Result
 
 
 def replay(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Fixtures, or folders of them.")],
+    via: Annotated[
+        Literal["direct", "audiosocket", "asterisk"],
+        typer.Option(help="In memory and faster than the clock; or in real time over a real line."),
+    ] = "direct",
+    jobs: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one object with all results.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write DIR/report.html: hear and read every call.")
+    ] = None,
     work: Annotated[Path, typer.Option(help="Folder for rendered voices and prompts.")] = Path(
         ".cache/replay"
     ),
@@ -21,27 +33,45 @@ def replay(
     Example:
       voicebot replay audio_fixtures/webshop
       voicebot replay audio_fixtures/webshop/demo.yaml --json
+      voicebot replay audio_fixtures --via asterisk --jobs 8
+      voicebot replay audio_fixtures --report out
     """
     import json
 
     from rich.console import Console
 
-    from voicebot.replay import Rehearsal, fixtures_in, summary, timeline
+    from voicebot.replay import fixtures_in, replay_all, summary, timeline
 
     console = Console(highlight=False)
-    with Rehearsal(work.absolute()) as rehearsal:
-        results = []
-        for file in fixtures_in(paths):
-            results.append(result := rehearsal.run(file))
-            if not as_json:
-                mark = "[green]✓[/]" if result.passed else "[red]✗[/]"
-                console.print(
-                    f"{mark} {file}  [dim]{result.replayed.seconds:.0f} s in {result.elapsed_s:.1f} s[/dim]"
-                )
-                if not result.passed:
-                    console.print(timeline(result))
+
+    def tell(result: Result) -> None:
+        mark = "[green]✓[/]" if result.passed else "[red]✗[/]"
+        took = f"{result.replayed.seconds:.0f} s in {result.elapsed_s:.1f} s"
+        console.print(f"{mark} {result.file}  [dim]{took}[/dim]")
+        if not result.passed:
+            console.print(timeline(result), markup=False)
+
+    results = replay_all(
+        fixtures_in(paths), work.absolute(), via=via, jobs=jobs, on_result=_drop if as_json else tell
+    )
     total = summary(results)
     print(json.dumps(total, ensure_ascii=False)) if as_json else console.print(
         f"{total['passed']} passed, {total['failed']} failed; {total['speed']:.0f} times real time"
     )
+    if report is not None:
+        page = _write_report(results, report)
+        if not as_json:
+            console.print(f"report: {page}", markup=False, soft_wrap=True)
     raise typer.Exit(1 if total["failed"] else 0)
+
+
+def _drop(result: Result) -> None:
+    """Tell nothing."""
+
+
+def _write_report(results: Sequence[Result], out: Path) -> Path:
+    from voicebot.hearing import choose_model
+    from voicebot.replay import folder_checksum, write_report
+
+    model = choose_model(None)
+    return write_report(results, out, model.name, folder_checksum(model.path))

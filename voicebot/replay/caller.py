@@ -14,6 +14,8 @@ from voicebot.audio import FRAME_MS, RATE, rms_dbfs
 VOICED_DBFS = -45.0
 """A frame louder than this is the other side speaking; prompts are levelled at -20 dBFS."""
 FRAME_S = FRAME_MS / 1000
+KEY_MS = 240
+"""One key, pressed and let go."""
 
 
 def _silence() -> NDArray[np.int16]:
@@ -33,6 +35,11 @@ class Turn:
     """How long the other side must be quiet first."""
     at_s: float | None = None
     """Instead: how long after the other side began to speak, so that it is interrupted."""
+
+    @property
+    def ms(self) -> int:
+        """How long it takes, keys included."""
+        return len(self.samples) * 1000 // RATE + len(self.keys) * KEY_MS
 
 
 class VirtualCaller:
@@ -70,5 +77,5 @@ class VirtualCaller:
         waited, wait_s = (self._quiet_s, turn.after_s) if turn.at_s is None else (self._heard_s, turn.at_s)
         if waited + FRAME_S / 2 < wait_s:
             return None
-        self._heard_s, self._speaking_s = None, len(turn.samples) / RATE
+        self._heard_s, self._speaking_s = None, turn.ms / 1000
         return self._turns.popleft()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from voicebot.events import (
@@ -20,7 +20,7 @@ from voicebot.events import (
     fill,
 )
 from voicebot.replay.fixture import After, Expect, Fixture
-from voicebot.replay.perform import Replayed
+from voicebot.replay.replayed import Replayed
 
 Normalise = Callable[[str], str]
 """Written Dutch -> as the voice says it."""
@@ -39,6 +39,23 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}: expected {self.expected}, got {self.got}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What a call came to; the same over every line."""
+
+    intents: tuple[str, ...]
+    slots: Mapping[str, str]
+    outcome: str
+
+
+def gist(replayed: Replayed) -> Gist:
+    """Return what was understood, in order, and how the call ended."""
+    messages = [entry.message for entry in replayed.entries]
+    intents = tuple(message.intent for message in messages if isinstance(message, IntentRecognised))
+    ended = next((message.outcome for message in messages if isinstance(message, CallEnded)), "")
+    return Gist(intents, _slots(messages), ended)
 
 
 def judge(fixture: Fixture, replayed: Replayed, normalise: Normalise) -> list[Failure]:

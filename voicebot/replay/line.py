@@ -22,7 +22,7 @@ from voicebot.audio import (
     voiced_dbfs,
 )
 from voicebot.replay.caller import Turn
-from voicebot.replay.fixture import LineSpec
+from voicebot.replay.fixture import Fixture, LineSpec
 
 Samples = NDArray[np.int16]
 NOISE_S = 20
@@ -44,6 +44,11 @@ def background(spec: LineSpec, turns: Sequence[Turn], beside: Path) -> NDArray[n
     speech_dbfs = max((voiced_dbfs(samples) for samples in spoken), default=-20.0)
     wanted = 32768 * 10 ** ((speech_dbfs + spec.level_db - spec.snr_db) / 20)
     return noise * wanted / max(float(np.sqrt(np.mean(noise**2))), 1e-9)
+
+
+def line_of(fixture: Fixture, turns: Sequence[Turn], beside: Path) -> LineSimulator:
+    """Return the line of a fixture's call; its noise lies `beside` the fixture."""
+    return LineSimulator(fixture.line, background(fixture.line, turns, beside), seed=fixture.call)
 
 
 class LineSimulator:

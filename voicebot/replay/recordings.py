@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,7 @@ class Recordings:
         file = self._folder / f"{name}.flac"
         if not file.is_file():
             self._folder.mkdir(parents=True, exist_ok=True)
-            made = file.with_name(f"{name}.{id(self)}.part.flac")
+            made = file.with_name(f"{name}.{os.getpid()}.part.flac")
             write_audio(made, self._speak(text, voice, rate_wpm))
             made.replace(file)
         return read_audio(file)

@@ -1,74 +1,91 @@
-"""Runs fixtures, one after the other, and says how they went."""
+"""Runs fixtures, one after the other."""
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Literal, Self, TypeAlias
 
 from voicebot.errors import FixtureError
-from voicebot.events import IntentRecognised, PromptStarted, Transfer, UtteranceEnded
 from voicebot.house import House, SyntheticCaller, open_rehearsal_house
+from voicebot.replay.caller import Turn
 from voicebot.replay.fixture import Fixture, load_fixture
-from voicebot.replay.judge import Failure, judge, spoken
-from voicebot.replay.perform import Replayed, replay_direct
+from voicebot.replay.judge import judge
+from voicebot.replay.over_asterisk import Exchange
+from voicebot.replay.over_audiosocket import replay_over_audiosocket
+from voicebot.replay.perform import replay_direct
 from voicebot.replay.recordings import Recordings
+from voicebot.replay.replayed import Replayed
+from voicebot.replay.result import Result, broken
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How one fixture went."""
-
-    file: Path
-    fixture: Fixture
-    replayed: Replayed
-    failures: Sequence[Failure]
-    elapsed_s: float
-    """Real seconds the call took, without rendering the caller's voice."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything was as expected."""
-        return not self.failures
+Via: TypeAlias = Literal["direct", "audiosocket", "asterisk"]
+"""The line of a replayed call: in memory, in virtual time; or a real one, in real time."""
+Replay: TypeAlias = Callable[[Fixture, Sequence[Turn], House, Path], Replayed]
 
 
 class Rehearsal:
     """Replays fixtures; opens each bot's house once, keeps rendered voices and prompts in `work`."""
 
-    def __init__(self, work: Path, open_house: Callable[[str, Path], House] = open_rehearsal_house) -> None:
+    def __init__(
+        self,
+        work: Path,
+        via: Via = "direct",
+        open_house: Callable[[str, Path], House] = open_rehearsal_house,
+    ) -> None:
+        """Replay `via` the in-memory line in virtual time, or a real line in real time."""
         self._work = work
+        self._via = via
         self._open_house = open_house
+        self._open = contextlib.ExitStack()
         self._houses: dict[str, House] = {}
+        self._exchanges: dict[str, Exchange] = {}
         self._caller = SyntheticCaller()
+        self._open.callback(self._caller.close)
         self._recordings = Recordings(self._caller.say, work / "callers")
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._caller.close()
-        for house in self._houses.values():
-            house.synthesiser.close()
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
 
     def run(self, file: Path) -> Result:
-        """Replay one fixture; raises FixtureError when it is wrong."""
+        """Replay one fixture; a call that breaks is a failure, like any other.
+
+        Raises FixtureError when the fixture is wrong, and whatever keeps the bot or Asterisk from starting.
+        """
         fixture = load_fixture(file)
-        turns = self._recordings.turns(fixture, file.parent)
         house = self._house(fixture.bot)
+        replay = self._replay(fixture.bot, house)
         begun = time.perf_counter()
-        replayed = replay_direct(fixture, turns, house, file.parent)
+        try:
+            turns = self._recordings.turns(fixture, file.parent)
+            begun = time.perf_counter()  # without rendering
+            replayed = replay(fixture, turns, house, file.parent)
+        except Exception as error:
+            return broken(file, fixture, error, time.perf_counter() - begun)
         elapsed = time.perf_counter() - begun
         return Result(file, fixture, replayed, judge(fixture, replayed, house.spoken), elapsed)
 
     def _house(self, bot: str) -> House:
         if bot not in self._houses:
-            self._houses[bot] = self._open_house(bot, self._work / "prompts")
+            house = self._open_house(bot, self._work / "prompts")
+            self._open.callback(house.synthesiser.close)
+            self._houses[bot] = house
         return self._houses[bot]
+
+    def _replay(self, bot: str, house: House) -> Replay:
+        match self._via:
+            case "direct":
+                return replay_direct
+            case "audiosocket":
+                return replay_over_audiosocket
+            case "asterisk":
+                if bot not in self._exchanges:
+                    self._exchanges[bot] = self._open.enter_context(Exchange(house))
+                return self._exchanges[bot].replay
 
 
 def fixtures_in(paths: Iterable[Path]) -> list[Path]:
@@ -77,45 +94,3 @@ def fixtures_in(paths: Iterable[Path]) -> list[Path]:
     if not found:
         raise FixtureError("no fixtures here; `voicebot fixtures new` makes one", next(iter(paths), None))
     return found
-
-
-def summary(results: Sequence[Result]) -> dict[str, Any]:
-    """Return the results as `voicebot replay --json` prints them."""
-    audio = sum(result.replayed.seconds for result in results)
-    elapsed = sum(result.elapsed_s for result in results)
-    calls = [
-        {
-            "fixture": str(result.file),
-            "passed": result.passed,
-            "seconds": round(result.replayed.seconds, 2),
-            "failures": [str(failure) for failure in result.failures],
-        }
-        for result in results
-    ]
-    return {
-        "calls": calls,
-        "passed": sum(result.passed for result in results),
-        "failed": sum(not result.passed for result in results),
-        "audio_seconds": round(audio, 1),
-        "elapsed_seconds": round(elapsed, 2),
-        "speed": round(audio / elapsed, 1) if elapsed else 0.0,
-    }
-
-
-def timeline(result: Result) -> str:
-    """Return who said what when, and below it what was not as expected."""
-    lines = [f"{result.file}: {result.fixture.call}"]
-    for entry in result.replayed.entries:
-        match entry.message:
-            case PromptStarted() as prompt:
-                who, what = "bot", spoken(prompt, str)
-            case UtteranceEnded(text=text):
-                who, what = "caller", text or "(no words)"
-            case IntentRecognised(intent=intent, slots=slots):
-                who, what = "", f"understood {intent} {', '.join(slots)}".rstrip()
-            case Transfer(reason=reason):
-                who, what = "", f"transferred: {reason}"
-            case _:
-                continue
-        lines.append(f"  {entry.at_ms / 1000:6.1f} s  {who:>6}  {what}")
-    return "\n".join([*lines, *(f"  ✗ {failure}" for failure in result.failures)])

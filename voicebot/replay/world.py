@@ -1,18 +1,37 @@
-"""The world around a replayed call: its back-end, slow or broken as the fixture says."""
+"""The world around a replayed call: its date, and its back-end, slow or broken as the fixture says."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 
+from voicebot.clock import Clock
 from voicebot.errors import BackendError
-from voicebot.house import Backend, Reply
-from voicebot.replay.fixture import BackendSpec
+from voicebot.events import Entry
+from voicebot.house import Backend, House, Reply, shop
+from voicebot.replay.fixture import BackendSpec, Fixture
+from voicebot.telephony import CallControl
+
+
+def house_for(
+    fixture: Fixture,
+    house: House,
+    *,
+    clock: Clock,
+    control: CallControl,
+    spend: Callable[[float], object],
+    note: Callable[[Entry], None],
+) -> House:
+    """Return `house` with the fixture's world around it; `spend` makes seconds of work pass on `clock`."""
+    real = shop(fixture.backend.orders, lambda: fixture.clock.date())
+    backend = FixtureBackend(real, fixture.backend, spend)
+    return dataclasses.replace(house, backend=backend, control=control, clock=clock, note=note)
 
 
 class FixtureBackend:
     """A real back-end that takes time and fails on demand."""
 
-    def __init__(self, real: Backend, spec: BackendSpec, spend: Callable[[float], None]) -> None:
+    def __init__(self, real: Backend, spec: BackendSpec, spend: Callable[[float], object]) -> None:
         """`spend` makes seconds pass, on the clock that the call runs on."""
         self._real = real
         self._spec = spec
