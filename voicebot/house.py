@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,9 @@ from voicebot.backends import Backend, DemoShop, Order, Reply
 from voicebot.clock import Clock, WallClock
 from voicebot.dialogue import Bot, load_bot
 from voicebot.errors import BackendError, BotError
-from voicebot.events import Entry
+from voicebot.events import Entry, Message, encode
 from voicebot.hearing import Model, choose_model, load_model
+from voicebot.records import Redactor
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
 from voicebot.telephony import QUEUE_PROMPTS, CallControl, MemoryControl
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
@@ -26,6 +28,7 @@ __all__ = [
     "House",
     "Reply",
     "SyntheticCaller",
+    "as_stored",
     "check_actions",
     "open_house",
     "open_rehearsal_house",
@@ -98,6 +101,12 @@ def open_rehearsal_house(name: str, cache: Path, model: Path | None = None) -> H
         clock=WallClock(),
         note=lambda entry: None,
     )
+
+
+def as_stored(messages: Iterable[Message]) -> str:
+    """Return a call's log as the event store would hold it, redacted, as JSON lines."""
+    redactor = Redactor()
+    return "\n".join(json.dumps(encode(redactor.redact(message)), ensure_ascii=False) for message in messages)
 
 
 def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) -> Backend:

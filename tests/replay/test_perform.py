@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from short_fixtures import GOODBYE, HANG_UP, HUMAN, KEYS, ORDER_TURNS, Write
+from short_fixtures import GOODBYE, HANG_UP, HUMAN, KEYS, NUMBER_AND_HANG_UP, ORDER_TURNS, Write
 
 from voicebot.events import BackendFailed, BackendReplied, CallBackend, KeyPressed
 from voicebot.replay import Rehearsal, Result, gist, summary, timeline
@@ -92,3 +92,13 @@ def test_a_call_that_breaks_is_one_failure(rehearsal: Rehearsal, write: Write) -
     ]
     assert "there is no Dutch voice 'en+f2'" in timeline(result)
     assert summary([result])["failed"] == 1
+
+
+def test_a_value_that_is_stored_is_a_failure(
+    rehearsal: Rehearsal, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write("nummer", NUMBER_AND_HANG_UP)
+    assert rehearsal.run(file).passed
+    monkeypatch.setattr("voicebot.records.redaction.Redactor.redact", lambda self, message: message)
+    (failure,) = [each for each in rehearsal.run(file).failures if each.what == "redacted"]
+    assert "stands in it" in failure.got

@@ -19,6 +19,7 @@ from voicebot.events import (
     Value,
     fill,
 )
+from voicebot.house import as_stored
 from voicebot.replay.fixture import After, Expect, Fixture
 from voicebot.replay.replayed import Replayed
 
@@ -143,11 +144,22 @@ def _judge_after(after: After, replayed: Replayed) -> Iterator[Failure]:
     for name, value in after.context.items():
         if replayed.context.get(name) != value:
             yield Failure("after", f"context.{name}", value, replayed.context.get(name, "nothing"))
+    yield from _judge_redaction(after, messages)
     names = iter(type(message).__name__ for message in messages)
     for name in after.events:  # each is sought where the one before it was found
         if name not in names:
             yield Failure("after", "events", f"{name}, in the order {', '.join(after.events)}", "not there")
             return
+
+
+def _judge_redaction(after: After, messages: Sequence[Message]) -> Iterator[Failure]:
+    """Look for every value that the caller gave in the log as it would be stored."""
+    heard = [m for m in messages if isinstance(m, IntentRecognised | KeysEntered)]
+    values = {v.value for m in heard for v in m.slots.values() if isinstance(v, Personal)}
+    stored = as_stored(messages) if after.redacted and values else ""
+    for value in sorted(values):
+        if f'"{value}"' in stored or (len(value) > 3 and value in stored):
+            yield Failure("after", "redacted", "no personal value in the stored log", f"{value} stands in it")
 
 
 def _intent(message: IntentRecognised | IntentNotRecognised) -> str:
