@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from recordings import FIXTURES
 from short_fixtures import HUMAN, KEYS, NUMBER_AND_HANG_UP, Write
 
 from voicebot.replay import Rehearsal, Via, gist, replay_all, timeline
@@ -32,6 +33,27 @@ def test_real_lines_agree_with_the_direct_one(
         assert [entry.seq for entry in result.replayed.entries] == [
             *range(1, len(result.replayed.entries) + 1)
         ]
+
+
+EIGHT = [
+    "annuleren",
+    "buiten_het_onderwerp",
+    "klacht",
+    "medewerker_bij_opening",
+    "medewerker_tijdens_begroeting",
+    "ophangen_tijdens_begroeting",
+    "toets_nul_tijdens_begroeting",
+    "tot_ziens_bij_opening",
+]
+"""Of the library, those that are over soonest."""
+
+
+def test_eight_of_the_library_come_to_the_same_over_asterisk(
+    asterisk_install: AsteriskInstall, rehearsal: Rehearsal, work: Path
+) -> None:
+    for result in replay_all([FIXTURES / f"{name}.yaml" for name in EIGHT], work, via="asterisk", jobs=4):
+        assert result.passed, timeline(result)
+        assert gist(result.replayed) == gist(rehearsal.run(result.file).replayed)
 
 
 def _with_call_id(direct: dict[str, str], real: dict[str, str]) -> dict[str, str]:
