@@ -29,6 +29,13 @@ from voicebot.telephony import (
 
 pytestmark = pytest.mark.asterisk
 
+WORDS = [
+    "waar_is_bestelling_12345",
+    "vijf_zes_een_een_b_j",
+    "wat_zijn_de_openingstijden",
+    "medewerker_spreken",
+]
+WORDS += ["een_twee_drie_vier_vijf", "waar_is_mijn_bestelling"]
 WINDOW = 1600
 """200 ms."""
 
@@ -49,7 +56,7 @@ def window_snrs(said: Samples, heard: Samples) -> list[float]:
 
 
 def test_sound_is_intact_both_ways(asterisk_install: AsteriskInstall, tmp_path: Path) -> None:
-    words = [read_audio(file) for file in sorted(FIXTURES.glob("*.flac"))]
+    words = [read_audio(FIXTURES / f"{name}.flac") for name in WORDS]
     mine, yours = np.concatenate(words), np.concatenate(words[::-1])
     received = bytearray()
     done = asyncio.Event()
@@ -93,5 +100,5 @@ def test_sound_is_intact_both_ways(asterisk_install: AsteriskInstall, tmp_path: 
     to_bot = np.frombuffer(bytes(received[: len(received) // FRAME_BYTES * FRAME_BYTES]), np.int16)
     for said, got in ((mine, heard), (yours, to_bot)):
         snrs = window_snrs(said, got)
-        assert len(snrs) > 50
+        assert len(snrs) > 40
         assert np.mean([snr > 30 for snr in snrs]) >= 0.99
