@@ -91,7 +91,7 @@ def _is_about(failure: Failure, what: str, expected: str) -> bool:
 
 
 def _wanted(wanted: Expect | After) -> Iterator[tuple[str, str]]:
-    """Give (key, value) of everything a fixture asks here; ``redacted`` goes without asking."""
+    """Give (key, value) of everything a fixture asks here."""
     for key, value in wanted:
         if key.startswith("says"):
             yield from ((key, f'"{text}"') for text in value)
@@ -99,7 +99,9 @@ def _wanted(wanted: Expect | After) -> Iterator[tuple[str, str]]:
             yield from ((f"{key}.{name}", str(one)) for name, one in value.items())
         elif isinstance(value, tuple):
             yield from [(key, ", ".join(value))] if value else []
-        elif value is not None and key != "redacted":
+        elif key == "redacted":
+            yield from [(key, "no personal value in the stored log")] if value else []
+        elif value is not None:
             yield key, str(value)
 
 
