@@ -12,7 +12,7 @@ interrupt  first voiced sample of the caller during an answer -> last voiced sam
 greeting   answered -> first voiced sample
 
 The caller asks about an order once, identifies, and then keeps asking; recordings are those of the fixtures.
-CPU: user + system seconds of voicebot's processes per second of connected call.
+CPU: user + system seconds of the workers, synthesis included, per second of connected call.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import tempfile
 from dataclasses import dataclass, field
@@ -31,35 +30,16 @@ from numpy.typing import NDArray
 
 from voicebot.audio import FRAME_SAMPLES, RATE, read_audio
 from voicebot.demo import Stage, open_stage
+from voicebot.replay import percentiles, voiced_edges
+from voicebot.serve import Usage
 from voicebot.telephony import PhoneCall, SipPhone, find_asterisk
 
 FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
-LEVEL = 32768 * 10 ** (-45 / 20)
 QUIET_S = 1.2
 GAP_S = 0.6
 ANSWER_S = 10.0
 
 Samples = NDArray[np.int16]
-
-
-def edges(samples: Samples) -> tuple[int, int] | None:
-    """Return the first and last sample above the level; None when the whole is not voiced."""
-    loud = np.abs(samples.astype(np.float64))
-    if not len(samples) or np.sqrt(np.mean(loud**2)) < LEVEL:
-        return None
-    above = np.flatnonzero(loud >= LEVEL)
-    return (int(above[0]), int(above[-1])) if len(above) else None
-
-
-def voiced_span(samples: Samples) -> tuple[int, int]:
-    """Return the first and last voiced sample of a recording."""
-    found = [
-        (start + first, start + last)
-        for start in range(0, len(samples), FRAME_SAMPLES)
-        if (span := edges(samples[start : start + FRAME_SAMPLES])) is not None
-        for first, last in [span]
-    ]
-    return found[0][0], found[-1][1]
 
 
 @dataclass
@@ -70,7 +50,7 @@ class Ear:
 
     def hear(self, samples: Samples, at: float) -> None:
         """Note where a packet is voiced."""
-        if (span := edges(samples)) is not None:
+        if (span := voiced_edges(samples)) is not None:
             self.voiced.append((at + span[0] / RATE, at + (span[1] + 1) / RATE))
 
     async def speaks(self, since: float, within_s: float) -> float | None:
@@ -114,7 +94,9 @@ def now() -> float:
 async def say(call: PhoneCall, samples: Samples) -> tuple[float, float]:
     """Say a recording, off the 20 ms grid; return when its first and last voiced samples left the mouth."""
     samples = np.concatenate([np.zeros(random.randrange(FRAME_SAMPLES), np.int16), samples])
-    first, last = voiced_span(samples)
+    span = voiced_edges(samples)
+    assert span is not None
+    first, last = span
     place = call.stream.say(samples)
 
     def moment(sample: int) -> float:
@@ -182,33 +164,6 @@ async def one_turn(call: PhoneCall, ear: Ear, question: Samples, results: Result
         results.interrupt.append(1000 * (fell_silent - spoke))
 
 
-def cpu_seconds(command: str) -> float:
-    """Return user + system seconds of the processes whose command line holds `command` (Linux)."""
-    total = 0.0
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and command in (process / "cmdline").read_text().replace("\0", " "):
-                fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
-                total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        except OSError:
-            continue
-    return total
-
-
-def summary(values: list[float]) -> dict[str, float]:
-    """Return n, median, 95th percentile and extremes, rounded to a ms."""
-    if not values:
-        return {"n": 0}
-    p50, p95 = np.percentile(values, [50, 95], method="higher")
-    return {
-        "n": len(values),
-        "p50": round(p50),
-        "p95": round(p95),
-        "min": round(min(values)),
-        "max": round(max(values)),
-    }
-
-
 async def measure(calls: int, turns: int, barges: int) -> dict[str, object]:
     """Measure on a stage of its own."""
     install = find_asterisk()
@@ -219,21 +174,21 @@ async def measure(calls: int, turns: int, barges: int) -> dict[str, object]:
         async with open_stage(
             install, Path(folder), bot="webshop", bind="127.0.0.1", tell=lambda _: None
         ) as stage:
-            before = cpu_seconds("voicebot.serve.worker")
+            usage = Usage(stage.voicebot)
             await asyncio.gather(
                 *(line(stage, results, turns // calls, barges // calls) for _ in range(calls))
             )
-            used = cpu_seconds("voicebot.serve.worker") - before
+            usage.look()
     return {
         "calls": calls,
         "asterisk": install.version,
-        "response_ms": summary(results.response),
-        "interrupt_ms": summary(results.interrupt),
-        "greeting_ms": summary(results.greeting),
+        "response_ms": percentiles(results.response),
+        "interrupt_ms": percentiles(results.interrupt),
+        "greeting_ms": percentiles(results.greeting),
         "missed": results.missed,
         "premature": results.premature,
         "not_interrupted": results.not_interrupted,
-        "cpu_per_call_second": round(used / results.call_seconds, 4),
+        "cpu_per_call_second": round(usage.cpu_s / results.call_seconds, 4),
         "caller_late_ms": round(results.late_ms, 1),
     }
 
@@ -249,14 +204,14 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     figures = asyncio.run(measure(options.calls, options.turns, options.barges))
-    print(f"{'':12}{'n':>5}{'p50':>8}{'p95':>8}{'min':>8}{'max':>8}")
+    print(f"{'':12}{'n':>5}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}")
     for name in ("response_ms", "interrupt_ms", "greeting_ms"):
         row = figures[name]
         assert isinstance(row, dict)
         print(
             f"{name:12}"
             + f"{row['n']:>5}"
-            + "".join(f"{row.get(key, '-'):>8}" for key in ("p50", "p95", "min", "max"))
+            + "".join(f"{row.get(key, '-'):>8}" for key in ("p50", "p95", "p99", "max"))
         )
     print(json.dumps(figures))
     if options.json:

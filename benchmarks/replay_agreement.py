@@ -12,7 +12,7 @@ import argparse
 import json
 from pathlib import Path
 
-from voicebot.replay import Gist, Result, fixtures_in, gist, replay_all
+from voicebot.replay import Gist, Result, at_hand, fixtures_in, gist, replay_all
 
 LIBRARY = Path(__file__).parents[1] / "audio_fixtures"
 WORK = Path(__file__).parents[1] / ".cache" / "replay"
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=WORK)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
-    files, work = fixtures_in(arguments.paths), arguments.work.absolute()
+    files, work = at_hand(fixtures_in(arguments.paths)), arguments.work.absolute()
     direct = replay_all(files, work)
     real = replay_all(files, work, via=arguments.via, jobs=arguments.jobs)
 

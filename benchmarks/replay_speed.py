@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from voicebot.hearing import Recogniser
-from voicebot.replay import Rehearsal, fixtures_in, summary
+from voicebot.replay import Rehearsal, at_hand, fixtures_in, summary
 
 LIBRARY = Path(__file__).parents[1] / "audio_fixtures"
 WORK = Path(__file__).parents[1] / ".cache" / "replay"
@@ -48,7 +48,7 @@ def measure(paths: list[Path], work: Path) -> dict[str, float]:
     recognition = Meter()
     for name in ("start", "accept", "finish"):
         setattr(Recogniser, name, recognition.wrap(getattr(Recogniser, name)))
-    files = fixtures_in(paths)
+    files = at_hand(fixtures_in(paths))
     with Rehearsal(work) as rehearsal:
         for file in files:
             rehearsal.run(file)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from recordings import NOW
 
 from voicebot.backends import DemoShop
@@ -11,7 +12,11 @@ from voicebot.dialogue import load_bot
 from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.house import House, open_house
+from voicebot.records import MemoryCallbacks
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
+
+settings.register_profile("shared", deadline=None)  # machines are shared, so nothing here is timed
+settings.load_profile("shared")
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +36,7 @@ def webshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         model=choose_model(None).path,
         cache=tmp_path_factory.mktemp("prompts"),
         backend=DemoShop(None, today=NOW.date),
+        callbacks=MemoryCallbacks(),
         control=control,
         clock=VirtualClock(NOW),
         note=_drop,

@@ -18,10 +18,13 @@ from voicebot.clock import VirtualClock, run_virtual
 from voicebot.dialogue import State, decide
 from voicebot.errors import BackendError, HearingError, SpeakingError
 from voicebot.events import (
+    CallBackend,
     CallEnded,
+    ContextDelivered,
     Effect,
     Entry,
     Event,
+    FaultOccurred,
     IntentRecognised,
     KeysEntered,
     Message,
@@ -65,12 +68,16 @@ class Told:
 
 
 def have_call(
-    house: House, turns: Sequence[Turn] = (), act: Callable[[MemoryLine, int], None] | None = None
+    house: House,
+    turns: Sequence[Turn] = (),
+    act: Callable[[MemoryLine, int], None] | None = None,
+    control: MemoryControl | None = None,
 ) -> Told:
     """Call in virtual time, saying the turns; `act` may do something at each 20 ms frame."""
+    control = control or MemoryControl("0612345678")
 
     async def main() -> Told:
-        control, entries = MemoryControl("0612345678"), []
+        entries: list[Entry] = []
         line = MemoryLine(CALL_ID)
         own = dataclasses.replace(house, control=control, note=entries.append)
         call = asyncio.create_task(Call(line, own).run())
@@ -128,6 +135,8 @@ def test_the_stored_redacted_log_decides_the_same(webshop: House, long_call: Tol
     for private in ("12345", "5611BJ", "een twee drie vier vijf", "vijf zes een een b j"):
         assert private in unredacted
         assert private not in written
+    said = [message for message in stored if isinstance(message, UtteranceEnded)]
+    assert [" ".join(word.text for word in one.words) for one in said] == [one.text for one in said]
     state, decided = State(), []
     for message in stored:
         if isinstance(message, Event):
@@ -227,16 +236,83 @@ def test_a_log_that_fails_does_not_hold_the_caller(webshop: House) -> None:
     assert (ended.reason, line.handed_back) == ("no_input", True)
 
 
-def test_a_voice_that_hangs_brings_a_human(webshop: House) -> None:
-    class Stuck(VirtualClock):
-        async def run(self, work: Callable[[], Any]) -> Any:
-            if "speak" in repr(work):
-                await asyncio.Event().wait()
-            return await super().run(work)
+class StuckClock(VirtualClock):
+    """Work whose description has this in it never returns."""
 
-    told = have_call(dataclasses.replace(webshop, clock=Stuck(NOW)))
+    def __init__(self, stuck: str) -> None:
+        super().__init__(NOW)
+        self._stuck = stuck
+
+    async def run(self, work: Callable[[], Any]) -> Any:
+        if self._stuck in repr(work):
+            await asyncio.Event().wait()
+        return await super().run(work)
+
+
+def test_a_voice_that_hangs_brings_a_human(webshop: House) -> None:
+    told = have_call(dataclasses.replace(webshop, clock=StuckClock("speak")))
     assert told.ended.reason == "fault"
-    assert told.entries[-1].at_ms < 10_000
+    assert told.entries[-1].at_ms < 5_000
+
+
+def test_an_ear_that_hangs_brings_a_human(webshop: House) -> None:
+    stuck = dataclasses.replace(webshop, clock=StuckClock("accept"))
+    told = have_call(stuck, [turn("waar_is_mijn_bestelling")])
+    assert told.ended.reason == "fault"
+    spoke = told.at(lambda m: isinstance(m, SpeechStarted))
+    assert told.entries[-1].at_ms - spoke < 8_000
+
+
+def test_a_back_end_that_hangs_is_talked_over_and_brings_a_human(webshop: House) -> None:
+    stuck = dataclasses.replace(webshop, clock=StuckClock("find_order"))
+    told = have_call(stuck, [turn(name) for name in IDENTIFY])
+    assert told.ended.reason == "backend_failed"
+    asked = told.at(lambda m: isinstance(m, CallBackend))
+    said = [prompt.name for prompt in told.all(PromptStarted)][-2:]
+    assert said == ["still_busy", "handoff.backend_failed"]
+    assert told.at(lambda m: isinstance(m, PromptStarted) and m.name == "still_busy") - asked < 1_500
+    assert told.entries[-1].at_ms - asked < 12_000
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [Reply("nonsense"), Reply("found"), Reply("found", {"window": None}), Reply(["found"]), None],  # type: ignore[arg-type]
+)
+def test_a_back_end_that_lies_brings_a_human(webshop: House, lie: Reply) -> None:
+    class Liar(BrokenBackend):
+        def do(self, action: str, arguments: object) -> Reply:
+            return lie
+
+    told = have_call(dataclasses.replace(webshop, backend=Liar()), [turn(name) for name in IDENTIFY])
+    assert told.ended.outcome == "transferred"
+    assert told.line.handed_back
+
+
+def test_an_asterisk_that_never_answers_us_holds_nobody(webshop: House) -> None:
+    class Mute(MemoryControl):
+        async def _never(self, *_: object) -> Any:
+            await asyncio.Event().wait()
+
+        caller_number = set_context = finish = _never
+
+    def press(line: MemoryLine, frame: int) -> None:
+        if frame == 50:
+            line.caller_presses("0")
+
+    told = have_call(webshop, act=press, control=Mute())
+    assert (told.ended.reason, told.line.handed_back) == ("asked_for_human", True)
+    transfer, delivered = (told.at(lambda m, k=k: isinstance(m, k)) for k in (Transfer, ContextDelivered))
+    assert delivered - transfer <= 1_000
+
+
+def test_a_call_in_which_nothing_happens_ends_with_a_human(
+    webshop: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever part hangs, and however: here no timer ever fires."""
+    monkeypatch.setattr("voicebot.dialogue.engine._Decision._start", lambda *_: None)
+    told = have_call(webshop)
+    assert FaultOccurred("progress", "StalledError") in told.messages
+    assert (told.ended.reason, told.line.handed_back) == ("fault", True)
 
 
 def test_a_hash_out_of_habit_after_the_number_is_no_dead_air(webshop: House) -> None:

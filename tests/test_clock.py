@@ -1,6 +1,8 @@
 """Virtual time jumps, keeps order, and stands still for work."""
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,3 +54,41 @@ def test_the_wall_clock_runs_work_beside_the_loop() -> None:
 
     assert asyncio.run(main()) == 42
     assert WallClock().now().tzinfo is not None
+
+
+def test_work_that_nobody_waits_for_any_more_is_counted_until_it_returns() -> None:
+    async def main() -> tuple[int, int]:
+        clock, begun, over = WallClock(), threading.Event(), threading.Event()
+
+        def hang() -> None:
+            begun.set()
+            over.wait()
+
+        waiting = asyncio.create_task(clock.run(hang))
+        await asyncio.to_thread(begun.wait)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        hanging = clock.stuck
+        over.set()
+        while clock.stuck:
+            await asyncio.sleep(0)
+        return hanging, await clock.run(lambda: 42)
+
+    assert asyncio.run(main()) == (1, 42)
+
+
+def test_work_that_waits_for_a_thread_is_dropped_when_nobody_waits_for_it() -> None:
+    async def main() -> int:
+        over = threading.Event()
+        clock = WallClock(ThreadPoolExecutor(1))
+        running = asyncio.create_task(clock.run(over.wait))
+        queued = asyncio.create_task(clock.run(lambda: pytest.fail("was to be dropped")))
+        await asyncio.sleep(0)
+        queued.cancel()
+        await asyncio.gather(queued, return_exceptions=True)
+        stuck = clock.stuck
+        over.set()
+        await running
+        return stuck
+
+    assert asyncio.run(main()) == 0

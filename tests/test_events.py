@@ -15,7 +15,9 @@ from voicebot.events import (
     Message,
     Personal,
     Say,
+    TimedWord,
     Transfer,
+    UtteranceEnded,
     Value,
     decode,
     encode,
@@ -34,6 +36,13 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.builds(Say, st.integers(), st.text(), st.text(), VALUES, st.booleans()),
     st.builds(Transfer, st.text(), st.text(), st.text(), VALUES),
     st.builds(Listen, st.builds(Expectation, st.none() | st.text(), st.none() | st.text())),
+    st.builds(
+        UtteranceEnded,
+        st.text(),
+        st.integers(),
+        st.integers(),
+        st.lists(st.builds(TimedWord, st.text(), st.integers(), st.integers())).map(tuple),
+    ),
     st.builds(CallStarted, st.text(), st.text(), st.text(), st.text(), st.text(), st.none() | PERSONAL),
 )
 
@@ -41,6 +50,11 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
 @given(MESSAGES)
 def test_json_and_back_is_the_same_message(message: Message) -> None:
     assert decode(json.loads(json.dumps(encode(message)))) == message
+
+
+def test_a_log_from_before_words_had_times_is_read() -> None:
+    old = {"type": "UtteranceEnded", "text": "ja", "started_ms": 3, "ended_ms": 4}
+    assert decode(old) == UtteranceEnded("ja", 3, 4)
 
 
 @pytest.mark.parametrize("data", [{}, {"type": "Nonsense"}, {"type": "Say", "prompt": "x"}, {"type": None}])

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from voicebot import __version__
 from voicebot.dialogue import State, decide
+from voicebot.errors import StalledError
 from voicebot.events import (
     BackendFailed,
     BackendReplied,
@@ -58,11 +60,18 @@ from voicebot.hearing import KeyCollector, Listener, Recogniser
 from voicebot.house import House
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
+from voicebot.understanding import phone_number
 
-BACKEND_TIMEOUT_S = 8.0
+BACKEND_TIMEOUT_S = 5.0
 """A caller waits no longer than this for a company system."""
+CONTROL_TIMEOUT_S = 1.0
+"""Nor than this for Asterisk's word, whatever way it is asked."""
+STALL_S = 60.0
+"""In every call something happens at least so often; else a part hangs in a way of its own."""
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Call:
@@ -79,7 +88,7 @@ class Call:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._exit: asyncio.Future[Transfer | HangUp | None] = asyncio.get_running_loop().create_future()
-        self._started = asyncio.get_running_loop().time()
+        self._started = self._progressed = asyncio.get_running_loop().time()
         self._frames_received = 0
 
         self._ear = Listener(
@@ -98,6 +107,7 @@ class Call:
             self._start("speaking", self._mouth.run())
             self._start("hearing", self._ear.run())
             self._start("telephony", self._receive())
+            self._start("progress", self._watch_progress())
             self.tell(await self._introduction())
             ended = await self._leave(await self._exit)
             self._log(ended)
@@ -129,6 +139,7 @@ class Call:
     # ------------------------------------------------------------------ deciding
 
     def _take(self, event: Event) -> None:
+        self._progressed = asyncio.get_running_loop().time()
         self._log(event)
         try:
             self._state, effects = decide(self._house.bot, self._state, event)
@@ -172,7 +183,7 @@ class Call:
             case Listen(expectation=expectation):
                 self._expectation = expectation
                 self._ear.expect(expectation)
-                self._keys.expect(expectation.length)
+                self._keys.expect(expectation)
             case CallBackend():
                 self._start("backend", self._ask_backend(effect))
             case StartTimer(timer=name, ms=ms):
@@ -193,7 +204,7 @@ class Call:
             name: value.value if isinstance(value, Personal) else str(value)
             for name, value in request.arguments.items()
         }
-        work = partial(self._house.backend.do, request.action, arguments)
+        work = partial(self._house.do, self._line.call_id, request.action, arguments)
         try:
             async with asyncio.timeout(BACKEND_TIMEOUT_S):
                 reply = await self._house.clock.run(work)
@@ -209,7 +220,8 @@ class Call:
 
     async def _introduction(self) -> CallStarted:
         bot, clock = self._house.bot, self._house.clock
-        number = await self._house.control.caller_number(self._line.call_id)
+        told = await _answer(self._house.control.caller_number(self._line.call_id), None)
+        number = phone_number(told or "")
         return CallStarted(
             call_id=self._line.call_id,
             bot=bot.name,
@@ -217,6 +229,8 @@ class Call:
             code_version=__version__,
             started_at=clock.now().isoformat(timespec="seconds"),
             caller=Personal("caller_number", number) if number else None,
+            purpose=bot.begins_with or "",
+            closed=not bot.queues[bot.queue].is_open(clock.now()),
             topics={name: intent.label for name, intent in bot.intents.items()},
         )
 
@@ -246,7 +260,8 @@ class Call:
 
     def _hear_number(self, digits: str) -> None:
         meaning = self._house.understanding.understand(" ".join(digits), self._expectation)
-        self.tell(KeysEntered(self._guard(meaning.slots)))
+        intent = meaning.intent if meaning.intent in ("yes", "no") else ""
+        self.tell(KeysEntered(self._guard(meaning.slots), intent))
 
     def _follow_prompt(self, event: Event) -> None:
         match event:
@@ -266,14 +281,13 @@ class Call:
         call_id, control = self._line.call_id, self._house.control
         if isinstance(way_out, HangUp):
             outcome = way_out.outcome
-            if not await control.finish(call_id):
+            if not await _answer(control.finish(call_id), False):
                 outcome, reason = "transferred", "hang_up_not_confirmed"
         elif isinstance(way_out, Transfer):
             outcome, reason = "transferred", way_out.reason
             since = self._elapsed_ms()
-            delivered = await control.set_context(
-                call_id, build_context(call_id, way_out, self._messages).variables
-            )
+            context = build_context(call_id, way_out, self._messages)
+            delivered = await _answer(control.set_context(call_id, context.variables), False)
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:
             self._line.hang_up()
@@ -296,6 +310,13 @@ class Call:
 
         self._tasks.append(asyncio.create_task(watched(), name=part))
 
+    async def _watch_progress(self) -> None:
+        """Raise when nothing has happened for long: no part told that it broke, so they may all be stuck."""
+        loop = asyncio.get_running_loop()
+        while (rest := self._progressed + STALL_S - loop.time()) > 0:
+            await asyncio.sleep(rest)
+        raise StalledError(f"nothing happened in this call for {STALL_S:g} s")
+
     def _fail(self, part: str, error: Exception) -> None:
         """Tell the engine that a part broke; if the engine is what broke, go straight to the human."""
         log.error("part of a call failed", call=self._line.call_id, part=part, error=type(error).__name__)
@@ -305,3 +326,12 @@ class Call:
             self._log(fault)
         else:
             self.tell(fault)
+
+
+async def _answer(asked: Awaitable[T], otherwise: T) -> T:
+    """Return what Asterisk answers, or `otherwise` when that takes too long."""
+    try:
+        async with asyncio.timeout(CONTROL_TIMEOUT_S):
+            return await asked
+    except TimeoutError:
+        return otherwise

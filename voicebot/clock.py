@@ -11,7 +11,8 @@ import asyncio
 import selectors
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol, TypeVar
 
@@ -33,25 +34,50 @@ class Clock(Protocol):
 class WallClock:
     """Real time; work runs on threads."""
 
-    def __init__(self, executor: Executor | None = None, zone: tzinfo | None = None) -> None:
+    def __init__(self, threads: ThreadPoolExecutor | None = None, zone: tzinfo | None = None) -> None:
         """`zone` is where callers and agents are; None: where this machine is."""
-        self._executor = executor
+        self._threads = threads or ThreadPoolExecutor(thread_name_prefix="work")
         self._zone = zone
+        self._stuck = 0
 
     def now(self) -> datetime:
         """Return the local date and time."""
         return datetime.now().astimezone(self._zone)
 
+    @property
+    def stuck(self) -> int:
+        """Threads that hang in work nobody waits for any more; each is lost to the pool until it returns."""
+        return self._stuck
+
     async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` on a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        """Run `work` on a thread. When the wait is broken off, work that has begun goes on by itself."""
+        begun = self._threads.submit(work)
+        try:
+            return await asyncio.wrap_future(begun)
+        except asyncio.CancelledError:
+            if not begun.cancel():
+                self._give_up(begun)
+            raise
+
+    def _give_up(self, begun: Future[Any]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def returned(_: Future[Any]) -> None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._count, -1)
+
+        self._count(1)
+        begun.add_done_callback(returned)
+
+    def _count(self, change: int) -> None:
+        self._stuck += change
 
 
 class PinnedClock(WallClock):
     """Real time, but for the date: that begins at `start`."""
 
-    def __init__(self, start: datetime, executor: Executor | None = None) -> None:
-        super().__init__(executor)
+    def __init__(self, start: datetime) -> None:
+        super().__init__()
         self._start = start
         self._began = time.monotonic()
 

@@ -16,6 +16,7 @@ VoicebotError
 │   └── VoiceError         the voice asked for does not exist (wrong use, too)
 ├── BackendError           a company system failed or gave nonsense
 ├── RecordsError           the event store failed
+├── StalledError           nothing happened in a call for too long
 └── SetupError             something this machine lacks; the message says how to mend it
 
 A message says what happened, where, and what to do next, for the operator or
@@ -65,7 +66,11 @@ class TelephonyError(VoicebotError):
 
 
 class ProtocolError(TelephonyError):
-    """The peer broke the AudioSocket or SIP protocol."""
+    """The peer broke the AudioSocket or SIP protocol; `cause` says how in one word, to count by."""
+
+    def __init__(self, message: str, cause: str = "protocol") -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class LineClosedError(TelephonyError):
@@ -98,6 +103,10 @@ class BackendError(VoicebotError):
 
 class RecordsError(VoicebotError):
     """The event store failed."""
+
+
+class StalledError(VoicebotError):
+    """Nothing happened in a call for too long, and no part of it said why."""
 
 
 class SetupError(VoicebotError):

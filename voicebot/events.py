@@ -43,9 +43,11 @@ class Expectation:
     slot: str | None = None
     """The slot the open question asks for; None for an open question."""
     slot_type: str | None = None
-    """How that slot is spoken: ``digits``, ``postcode``, ``yes_no``; None for free speech."""
+    """How that slot is spoken: ``digits``, ``postcode``, ``phone``, ``yes_no``; None for free speech."""
     length: int | None = None
     """How many characters a complete value has, where that is fixed."""
+    confirming: bool = False
+    """A value of the slot was read back: wanted is yes or no, or another value."""
 
 
 # --------------------------------------------------------------------------- events
@@ -63,9 +65,13 @@ class CallStarted:
     started_at: str
     """Local date and time, ISO 8601 with zone."""
     caller: Personal | None = None
-    """The caller's number, when Asterisk told it."""
+    """The caller's number, when Asterisk told it, as `voicebot.understanding.phone_number` writes it."""
     topics: Mapping[str, str] = field(default_factory=dict)
     """Intent -> what people read for it, such as ``een klacht``; so that the log explains itself."""
+    purpose: str = ""
+    """The flow that it began with: ``callback`` to take a number to call back; empty: an open question."""
+    closed: bool = False
+    """Whether it came outside the opening hours of the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,16 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word of the caller, and when it was spoken."""
+
+    text: str
+    start_ms: int
+    """Since the call started; right to about 50 ms."""
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     """The caller stopped speaking; this is what was recognised ("" when nothing was)."""
 
@@ -85,6 +101,8 @@ class UtteranceEnded:
     """First voiced sample, ms since the call started."""
     ended_ms: int
     """Last voiced sample, ms since the call started."""
+    words: tuple[TimedWord, ...] = ()
+    """The words of the text, in order; none where their times are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,8 @@ class KeysEntered:
 
     slots: Mapping[str, Value] = field(default_factory=dict)
     """Empty when the keys were no complete value."""
+    intent: str = ""
+    """``yes`` or ``no``, when the keys say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +217,7 @@ class CallEnded:
     """Our part of the call is over."""
 
     outcome: str
-    """``contained``, ``transferred`` or ``abandoned``."""
+    """``contained``, ``callback`` (a call back was promised), ``transferred`` or ``abandoned``."""
     reason: str = ""
     """Why a human was brought in, when one was."""
     frames_sent: int = 0

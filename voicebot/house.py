@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.backends import Backend, DemoShop, Order, Reply
+from voicebot.backends import Backend, DemoShop, Order, Reply, State
 from voicebot.clock import Clock, WallClock
-from voicebot.dialogue import Bot, load_bot
+from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
 from voicebot.events import Entry, Message, encode
 from voicebot.hearing import Model, choose_model, load_model
-from voicebot.records import Redactor
+from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
-from voicebot.telephony import QUEUE_PROMPTS, CallControl, MemoryControl
+from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg, prompt_texts
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
     "Backend",
     "House",
     "Reply",
+    "State",
     "SyntheticCaller",
     "as_stored",
+    "callback_house",
     "check_actions",
     "open_house",
     "open_rehearsal_house",
@@ -47,10 +49,22 @@ class House:
     model: Model
     synthesiser: Synthesiser
     backend: Backend
+    callbacks: CallbackDesk
     control: CallControl
     clock: Clock
     note: Callable[[Entry], None]
     """Takes each line of a call's log; never blocks."""
+
+    def do(self, call_id: str, action: str, arguments: Mapping[str, str]) -> Reply:
+        """Do an action for a call: our own ``store_callback``, or one of the back-end's.
+
+        Blocking, from any thread; raises BackendError or RecordsError.
+        """
+        if action != STORE_CALLBACK:
+            return self.backend.do(action, arguments)
+        now = self.clock.now().isoformat(timespec="seconds")
+        self.callbacks.add(first_leg(call_id), arguments[PHONE], now)
+        return Reply("stored")
 
     def spoken(self, text: str) -> str:
         """Return written Dutch as the bot's voice says it."""
@@ -68,6 +82,7 @@ def open_house(
     model: Path,
     cache: Path,
     backend: Backend,
+    callbacks: CallbackDesk,
     control: CallControl,
     clock: Clock,
     note: Callable[[Entry], None],
@@ -80,6 +95,7 @@ def open_house(
         model=load_model(model),
         synthesiser=Synthesiser(workers=synthesis_processes, cache=PromptCache(cache)),
         backend=backend,
+        callbacks=callbacks,
         control=control,
         clock=clock,
         note=note,
@@ -97,10 +113,17 @@ def open_rehearsal_house(name: str, cache: Path, model: Path | None = None) -> H
         model=load_model(choose_model(model).path),
         synthesiser=Synthesiser(cache=PromptCache(cache), keeps_personal=True),
         backend=DemoShop(today=date.today),
+        callbacks=MemoryCallbacks(),
         control=MemoryControl(),
         clock=WallClock(),
         note=lambda entry: None,
     )
+
+
+def callback_house(house: House) -> House:
+    """Return the house for callers who come to leave a number: all the same, but for the bot."""
+    bot = callback_bot(house.bot)
+    return replace(house, bot=bot, understanding=understanding_of(bot))
 
 
 def as_stored(messages: Iterable[Message]) -> str:
@@ -109,7 +132,7 @@ def as_stored(messages: Iterable[Message]) -> str:
     return "\n".join(json.dumps(encode(redactor.redact(message)), ensure_ascii=False) for message in messages)
 
 
-def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) -> Backend:
+def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) -> DemoShop:
     """Return a demo shop in memory, with these orders or its own; raises BackendError for a wrong one."""
     if orders is None:
         return DemoShop(today=today)
@@ -120,11 +143,12 @@ def shop(orders: Sequence[Mapping[str, Any]] | None, today: Callable[[], date]) 
 
 
 def check_actions(bot: Bot, known: Collection[str]) -> None:
-    """Raise BotError for an action that no back-end does."""
+    """Raise BotError for an action that neither the back-end does, which has these `known` ones, nor we."""
+    there = sorted({*known, STORE_CALLBACK})
     for action in bot.actions:
-        if action not in known:
-            there = ", ".join(sorted(known))
-            raise BotError(f"actions: no back-end does {action!r}; there is {there}", quote=f"{action}:")
+        if action not in there:
+            listed = ", ".join(there)
+            raise BotError(f"actions: no back-end does {action!r}; there is {listed}", quote=f"{action}:")
 
 
 def voice_of(bot: Bot) -> Voice:
@@ -132,11 +156,13 @@ def voice_of(bot: Bot) -> Voice:
     return Voice(bot.voice.name, bot.voice.rate_wpm)
 
 
-def queue_prompts(bot: Bot, synthesiser: Synthesiser) -> dict[str, NDArray[np.int16]]:
-    """Return the dialplan's own sentences in the bot's voice: name -> int16 mono 8 kHz, shape (n,)."""
+def queue_prompts(
+    bot: Bot, synthesiser: Synthesiser, settings: DialplanSettings
+) -> dict[str, NDArray[np.int16]]:
+    """Return what the dialplan says, in the bot's voice: name -> int16 mono 8 kHz, shape (n,)."""
     return {
         name: synthesiser.speak(normalise(text, bot.respell), voice_of(bot))
-        for name, text in QUEUE_PROMPTS.items()
+        for name, text in prompt_texts(settings.hours).items()
     }
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections import Counter
 
 import structlog
+
+SUMMARY_S = 60.0
+"""What happens all the time is told once in so many seconds."""
+
+log = structlog.get_logger(__name__)
 
 
 def log_to_stderr() -> None:
@@ -21,3 +28,32 @@ def log_to_stderr() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+class Refusals:
+    """Counts what is refused, by cause, and logs it without letting whoever causes it fill the log.
+
+    The first of a cause is told at once; how many more there were, at most once a minute.
+    """
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self._told: dict[str, int] = {}
+        self.counts: Counter[str] = Counter()
+        """Cause -> how often, since the start."""
+
+    def add(self, cause: str, **details: str | int) -> None:
+        """Count one, on the event loop; `cause` is one of a small fixed set, `details` not personal."""
+        self.counts[cause] += 1
+        if cause not in self._told:
+            self._tell(cause, **details)
+
+    def _tell(self, cause: str, **details: str | int) -> None:
+        log.warning(self._event, cause=cause, **details)
+        self._told[cause] = self.counts[cause]
+        asyncio.get_running_loop().call_later(SUMMARY_S, self._sum_up, cause)
+
+    def _sum_up(self, cause: str) -> None:
+        more = self.counts[cause] - self._told.pop(cause)
+        if more:
+            self._tell(cause, more=more, total=self.counts[cause])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TURNS = re.compile(rb"^turns\s*:", re.MULTILINE)
 _REHEARSAL = pytest.StashKey["Rehearsal"]()
+_LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FixtureFile | None:
@@ -34,18 +35,29 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         rehearsal.__exit__()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell how many fixtures were left out."""
+    if count := config.stash.get(_LEFT_OUT, 0):
+        from voicebot.replay import left_out
+
+        terminalreporter.write_line(left_out(count))
+
+
 class FixtureFile(pytest.File):
     """A fixture's file; a mistake in it is an error of collection, one sentence with its line."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Give the one test in it, named after the call."""
+        """Give the one test in it, named after the call; none when it needs recordings that are not here."""
         from voicebot.errors import FixtureError
-        from voicebot.replay import load_fixture
+        from voicebot.replay import has_real_recordings, load_fixture
 
         try:
             fixture = load_fixture(self.path)
         except FixtureError as error:
             raise self.CollectError(str(error)) from None
+        if fixture.needs_real_recordings and not has_real_recordings():
+            self.config.stash[_LEFT_OUT] = self.config.stash.get(_LEFT_OUT, 0) + 1
+            return
         yield FixtureItem.from_parent(self, name=fixture.call)
 
 

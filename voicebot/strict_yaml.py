@@ -16,6 +16,10 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from voicebot.errors import PlaceError
 
 
+MAX_DEPTH = 50
+"""Nested lists and mappings; ours have about ten, and the parser's time grows with the square."""
+
+
 class StrictYaml:
     """The keys of one file, and where each of them stands."""
 
@@ -36,12 +40,16 @@ class StrictYaml:
         return self.mistake(sentence(error, model), path)
 
     def _parse(self, source: bytes) -> CommentedMap:
+        yaml = YAML(typ="rt")
+        yaml.max_depth = MAX_DEPTH
         try:
-            data = YAML(typ="rt").load(source)
+            data = yaml.load(source)
         except MarkedYAMLError as problem:
             mark = problem.problem_mark
             line = mark.line + 1 if mark else None
             raise self._error(f"not valid YAML: {problem.problem}", self.file, line) from None
+        except RecursionError:  # versions of ruamel.yaml that know no max_depth
+            raise self._error("not valid YAML: nested too deeply", self.file) from None
         except (UnicodeDecodeError, YAMLError, ValueError) as problem:
             raise self._error(f"not valid YAML: {str(problem).splitlines()[0]}", self.file) from None
         if not isinstance(data, CommentedMap):

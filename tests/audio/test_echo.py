@@ -49,7 +49,7 @@ def cancelled(sent: np.ndarray, received: np.ndarray, canceller: EchoCanceller |
     return np.concatenate(left)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(0, 300), st.floats(-30, -12), st.integers(0, 99))
 def test_echo_is_gone_within_a_third_of_a_second(delay_ms: float, level_db: float, seed: int) -> None:
     sent = babble(seed)

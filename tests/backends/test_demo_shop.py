@@ -124,6 +124,17 @@ def test_many_calls_at_once_get_their_own_answer(shop: DemoShop) -> None:
     assert wrong == []
 
 
+def test_its_state_is_all_that_it_holds(shop: DemoShop) -> None:
+    state = shop.state()
+    assert list(state) == ["orders"]
+    assert {number: Order(**record) for number, record in state["orders"].items()} == {
+        order.number: order for order in demo_orders()
+    }
+    empty = DemoShop(today=lambda: FRIDAY, orders=[])
+    assert empty.state() == {"orders": {}}
+    empty.close()
+
+
 def test_what_it_cannot_do_it_says(shop: DemoShop, tmp_path: Path) -> None:
     backend: Backend = shop
     assert backend.actions == {"find_order"}

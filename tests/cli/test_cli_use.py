@@ -22,7 +22,9 @@ def voicebot(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "models list", "models fetch", "models verify"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "models list", "models fetch", "models verify", "callbacks list", "callbacks done"]
+)
 def test_help_has_an_example(command: str) -> None:
     ran = voicebot(*command.split(), "--help")
     assert ran.returncode == 0
@@ -45,6 +47,7 @@ def test_help_has_an_example(command: str) -> None:
         (["call", "--to", "x", "--say", "hallo"], "not a SIP address"),
         (["models", "verify", "nope"], "no model is called nope"),
         (["dialplan", "--bot", "nope"], "no such bot or folder"),
+        (["callbacks", "done", "x"], "is not a valid int"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_2(arguments: list[str], sentence: str, tmp_path: Path) -> None:

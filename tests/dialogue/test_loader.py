@@ -1,5 +1,6 @@
 """A bot's folder: what is right loads, what is wrong is one sentence at its place."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,23 @@ def test_every_file_counts_for_the_version(tmp_path: Path) -> None:
         ("Zeg medewerker.", "Zeg niets.", 6, 'the disclosure must say that "medewerker" always works'),
         ("{default: Een collega.}", "{x: Een collega.}", 12, 'the handoff prompts need one named "default"'),
         ("company: Mini", "company: [", 4, "not valid YAML"),
+        (
+            "    - say: Altijd open.",
+            "    - {confirm: x, say: Goed?}",
+            16,
+            "confirms 'x', which is not a slot",
+        ),
+        ("    - say: Altijd open.", "    - {finish: klaar, say: Dag.}", 17, "finish"),
+        ("company: Mini", "company: Mini\nbegins_with: uren", 3, "'uren' is not a flow"),
+        (
+            "company: Mini",
+            "company: Mini\ncallback: {offer: Goed?}",
+            3,
+            "'offer' must read {phone_number} back",
+        ),
+        ("company: Mini", "company: Mini\ncallback: {done: 'Dag {naam}.'}", 3, "'done' has the place {naam}"),
+        ("company: Mini", "company: Mini\ncallback: {disclosure: Dag.}", 3, "that a machine speaks"),
+        ("company: Mini", "company: Mini\ncallback: {handoff: {x: Dag.}}", 3, 'need one named "default"'),
     ],
 )
 def test_a_mistake_is_one_sentence_at_its_place(
@@ -104,3 +122,25 @@ def test_a_file_of_a_bot_is_not_the_bot(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     with pytest.raises(BotError, match="a bot is a folder"):
         load_bot(tmp_path / "bot.yaml")
+
+
+@pytest.mark.parametrize(
+    ("when", "open_then"),
+    [
+        ("2026-11-20T07:59", False),
+        ("2026-11-20T08:00", True),
+        ("2026-11-20T20:59", True),
+        ("2026-11-20T21:00", False),
+        ("2026-11-21T09:00", True),
+        ("2026-11-22T12:00", False),
+    ],
+)
+def test_a_queue_is_open_from_its_first_minute_to_its_last(when: str, open_then: bool) -> None:
+    bot = load_bot("webshop")
+    assert bot.queues[bot.queue].is_open(datetime.fromisoformat(when)) is open_then
+
+
+def test_a_queue_without_hours_never_closes(tmp_path: Path) -> None:
+    assert (
+        load_bot(write(tmp_path, GOOD)).queues["mensen"].is_open(datetime.fromisoformat("2026-11-22T03:00"))
+    )

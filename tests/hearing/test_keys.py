@@ -5,19 +5,26 @@ import asyncio
 import pytest
 
 from voicebot.clock import run_virtual
+from voicebot.events import Expectation
 from voicebot.hearing.keys import INTER_DIGIT_S, KeyCollector
 
 pytestmark = pytest.mark.unit
 
 
-def heard(*presses: str | float, length: int | None = None) -> tuple[list[str], list[str]]:
+PHONE = Expectation("phone_number", "phone")
+CONFIRM = Expectation("phone_number", "phone", confirming=True)
+
+
+def heard(
+    *presses: str | float, length: int | None = None, expectation: Expectation | None = None
+) -> tuple[list[str], list[str]]:
     """Press keys, with pauses in seconds in between; return the keys and the numbers told."""
     keys: list[str] = []
     numbers: list[str] = []
 
     async def press() -> None:
         collector = KeyCollector(keys.append, numbers.append)
-        collector.expect(length)
+        collector.expect(expectation or Expectation("number", "digits", length))
         for item in presses:
             if isinstance(item, float):
                 await asyncio.sleep(item)
@@ -59,3 +66,18 @@ def test_star_and_lone_hash_stand_by_themselves() -> None:
 
 def test_closing_forgets() -> None:
     assert heard(*"123") == (["digit"] * 3, [])
+
+
+def test_a_telephone_number_begins_with_zero_and_is_whole_at_ten_digits() -> None:
+    assert heard(*"0612345678", expectation=PHONE) == (["digit"] * 10, ["0612345678"])
+
+
+@pytest.mark.parametrize("after", [INTER_DIGIT_S + 0.1, "#"])
+def test_where_a_telephone_number_is_asked_a_zero_alone_is_still_a_wish(after: str | float) -> None:
+    assert heard("0", after, expectation=PHONE) == (["digit", "0"], [])
+
+
+@pytest.mark.parametrize("expectation", [CONFIRM, Expectation("sure", "yes_no")])
+def test_a_yes_or_a_no_is_one_key(expectation: Expectation) -> None:
+    assert heard("1", "2", expectation=expectation) == (["digit"] * 2, ["1", "2"])
+    assert heard("0", expectation=expectation) == (["0"], [])

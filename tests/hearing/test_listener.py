@@ -11,7 +11,7 @@ import pytest
 from voicebot.clock import run_virtual
 from voicebot.errors import HearingError
 from voicebot.events import Event, Expectation, SpeechStarted, UtteranceEnded
-from voicebot.hearing import Listener, Transcript
+from voicebot.hearing import Listener, Transcript, Word
 
 pytestmark = pytest.mark.unit
 
@@ -37,6 +37,27 @@ class ScriptedRecogniser:
 
     def finish(self) -> Transcript:
         return Transcript(self.text)
+
+
+@dataclass
+class TimingRecogniser(ScriptedRecogniser):
+    """Hears a word wherever there is sound."""
+
+    text: str = "ja ja"
+    heard: list[np.ndarray] = field(default_factory=list)
+
+    def start(self, grammar: None = None) -> None:
+        self.heard.clear()
+
+    def accept(self, samples: np.ndarray) -> str:
+        self.heard.append(samples)
+        return self.text
+
+    def finish(self) -> Transcript:
+        (loud,) = np.nonzero(np.concatenate(self.heard))
+        pauses = np.nonzero(np.diff(loud) > 160)[0]
+        edges = loud[[0, *sorted([*pauses, *(pauses + 1)]), -1]] / 8000
+        return Transcript(self.text, tuple(Word("ja", *edge, 1.0) for edge in edges.reshape(-1, 2)))
 
 
 def voice(ms: int) -> np.ndarray:
@@ -177,6 +198,19 @@ def test_pieces_of_any_size_are_the_same_sound(piece: int) -> None:
     slack = 40 + piece / 8
     assert utterance.started_ms == pytest.approx(500, abs=slack)
     assert utterance.ended_ms == pytest.approx(1300, abs=slack)
+
+
+@pytest.mark.parametrize("piece", [1, 161, 480, 1200])
+@pytest.mark.parametrize("pause_ms", [100, 650])
+def test_words_are_told_when_they_were_said(piece: int, pause_ms: int) -> None:
+    """Also when a pause concluded the utterance and what followed took that back, and in a burst of sound."""
+    sounds = (silence(3000), voice(500), silence(pause_ms), voice(400), silence(1500))
+    (utterance,) = utterances(listen(*sounds, recogniser=TimingRecogniser(), piece=piece))
+    second = 3500 + pause_ms
+    expected = [(3000, 3500), (second, second + 400)]
+    assert [(word.start_ms, word.end_ms) for word in utterance.words] == [
+        pytest.approx(times, abs=21) for times in expected
+    ]
 
 
 def test_the_same_sound_gives_the_same_events_at_the_same_times() -> None:

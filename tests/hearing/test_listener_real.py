@@ -90,6 +90,34 @@ def test_a_caller_is_heard_through_the_echoed_greeting(
     assert any(isinstance(event, UtteranceEnded) and "medewerker" in event.text for event in events)
 
 
+def trimmed(sound: np.ndarray) -> np.ndarray:
+    """Return `sound` from where it is heard until where it is not: a thirtieth of its loudest 10 ms."""
+    level = np.convolve(np.abs(sound.astype(float)), np.ones(80) / 80, "same")
+    (heard,) = np.nonzero(level > level.max() / 30)
+    return sound[heard[0] : heard[-1]]
+
+
+@pytest.mark.parametrize("voice", ["nl", "nl+m3"])
+@pytest.mark.parametrize("gaps_ms", [(0, 0, 0), (100, 300, 60), (80, 620, 100)])
+def test_each_word_is_told_when_it_was_said(
+    model: Model, speak: Speak, voice: str, gaps_ms: tuple[int, int, int]
+) -> None:
+    """A pause of 620 ms concludes the utterance, and what follows takes that back."""
+    words = ["waar", "is", "mijn", "bestelling"]
+    said = [trimmed(speak(word, voice)) for word in words]
+    starts = np.cumsum([2500, *(one.size / 8 + gap for one, gap in zip(said, gaps_ms, strict=False))])
+    sound = np.zeros(8 * 6000)
+    for one, start_ms in zip(said, starts, strict=True):
+        begin = round(8 * start_ms)
+        sound[begin : begin + one.size] = one
+    _, ended = listen(model, line(sound))
+    assert isinstance(ended, UtteranceEnded)
+    assert [word.text for word in ended.words] == words
+    assert [word.start_ms for word in ended.words] == pytest.approx(starts, abs=50)
+    ends = [start_ms + one.size / 8 for one, start_ms in zip(said, starts, strict=True)]
+    assert [word.end_ms for word in ended.words] == pytest.approx(ends, abs=50)
+
+
 def test_the_same_call_is_heard_the_same_twice(model: Model, speak: Speak) -> None:
     received = line(padded(speak("ik wil een medewerker spreken", "nl+f2")))
     assert listen(model, received) == listen(model, received)

@@ -1,4 +1,5 @@
 import asyncio
+import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable
@@ -8,7 +9,7 @@ import pytest
 
 from voicebot.clock import run_virtual
 from voicebot.events import Entry, IntentRecognised, Personal, UtteranceEnded
-from voicebot.records import FeedReceiver, FeedSender
+from voicebot.records import FeedReceiver, FeedSender, ServiceStatus
 
 pytestmark = pytest.mark.unit
 
@@ -31,7 +32,12 @@ def with_receiver(
 ) -> None:
     async def main() -> None:
         heard: list[Entry] = []
-        sender, receiver = FeedSender(path), FeedReceiver(path, heard.append)
+
+        def hear(entry: Entry, worker: int) -> None:
+            assert worker == os.getpid()
+            heard.append(entry)
+
+        sender, receiver = FeedSender(path), FeedReceiver(path, hear, lambda status: None)
         await receiver.start()
         try:
             await scenario(sender, receiver, heard)
@@ -65,6 +71,24 @@ def test_messages_arrive_as_they_were(tmp_path: Path) -> None:
         assert heard == [Entry("c1", 1, 2, message)]
 
     with_receiver(tmp_path / "feed", scenario)
+
+
+def test_a_status_arrives_as_it_was(tmp_path: Path) -> None:
+    status = ServiceStatus((7, 9), ready=1, draining=1, calls=3, kills={"memory": 2})
+
+    async def main() -> None:
+        heard: list[ServiceStatus] = []
+        sender = FeedSender(tmp_path / "feed")
+        receiver = FeedReceiver(tmp_path / "feed", lambda entry, worker: None, heard.append)
+        await receiver.start()
+        sender.tell(status)
+        await until(lambda: bool(heard))
+        sender.close()
+        receiver.close()
+        await asyncio.sleep(0)
+        assert heard == [status]
+
+    run_virtual(main())
 
 
 def test_without_a_receiver_entries_are_dropped_and_counted(tmp_path: Path) -> None:
@@ -121,7 +145,21 @@ def test_an_oversized_entry_is_dropped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff", b"[]", b"7", b"{}", b'{"message": {"type": "Nonsense"}}', b'{"message": 3}']
+    "data",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"7",
+        b"{}",
+        b'{"message": {"type": "Nonsense"}}',
+        b'{"message": 3}',
+        b'{"status": 3}',
+        b'{"status": {"ready": "veel"}}',
+        b"[" * 50_000,
+        b'{"worker": 1, "call_id": "c", "seq": 1e999, "at_ms": 0, "message": {"type": "CallerHungUp"}}',
+        b'{"worker": 1, "call_id": "\\ud800", "seq": 1, "at_ms": 0, "message": {"type": "CallerHungUp"}}',
+    ],
 )
 def test_what_is_no_entry_is_counted(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "feed"

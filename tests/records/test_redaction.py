@@ -16,6 +16,7 @@ from voicebot.events import (
     Message,
     Personal,
     Say,
+    TimedWord,
     Transfer,
     UtteranceEnded,
     fill,
@@ -229,6 +230,7 @@ def test_messages_without_personal_values_stay_as_they_are() -> None:
     for message in (
         KeyPressed("0"),
         UtteranceEnded("ja", 3, 4),
+        UtteranceEnded("ja", 3, 4, (TimedWord("ja", 3, 4),)),
         Listen(Expectation("postcode", "postcode", 6)),
     ):
         assert Redactor().redact(message) == message
@@ -238,3 +240,74 @@ def test_redact_text_leaves_tokens_alone() -> None:
     redactor = Redactor()
     once = redact_text("bestelling 12345", redactor._token)
     assert redact_text(once, redactor._token) == once
+
+
+def timed(text: str) -> tuple[TimedWord, ...]:
+    """The words of `text`, one every 100 ms."""
+    return tuple(TimedWord(word, 100 * at, 100 * at + 80) for at, word in enumerate(text.split()))
+
+
+def redacted_words(text: str, words: tuple[TimedWord, ...]) -> tuple[str, tuple[TimedWord, ...]]:
+    message = Redactor().redact(UtteranceEnded(text, 0, 1, words))
+    assert isinstance(message, UtteranceEnded)
+    return message.text, message.words
+
+
+def test_what_is_hidden_is_one_word_as_long_as_it_was() -> None:
+    text = "met jansen en nummer een twee drie vier is het ja mijn naam is Jansen"
+    assert redacted_words(text, timed(text))[1] == (
+        TimedWord("met", 0, 80),
+        TimedWord("<name:1>", 100, 180),
+        TimedWord("en", 200, 280),
+        TimedWord("nummer", 300, 380),
+        TimedWord("<number:1>", 400, 780),
+        *timed(text)[8:-1],
+        TimedWord("<name:1>", 1400, 1480),
+    )
+
+
+def test_a_word_of_which_a_part_is_hidden_goes_with_it() -> None:
+    text = "ik heb zo'n een twee drie vier"
+    assert redacted_words(text, timed(text)) == (
+        "ik heb zo'<number:1>",
+        (*timed(text)[:2], TimedWord("zo'<number:1>", 200, 680)),
+    )
+
+
+RECOGNISED = """
+    een twee twaalf vijfenveertig duizend b j nl plus nummer en eh is ja waar mijn naam ik ben met de jan
+    vries op straat kerkstraat mail apenstaartje at gmail punt com pakket boos uur onderweg zo'n e-mail
+"""
+
+
+@given(st.lists(st.sampled_from(RECOGNISED.split()), max_size=25).map(" ".join))
+def test_words_are_those_of_the_redacted_text_at_their_own_times(text: str) -> None:
+    """Whatever a recogniser may hear: plain words with a space between them."""
+    words = timed(text)
+    hidden, told = redacted_words(text, words)
+    assert " ".join(word.text for word in told) == hidden
+    left = list(words)
+    for word in told:
+        meant = [one for one in left if one.end_ms <= word.end_ms]
+        assert (meant[0].start_ms, meant[-1].end_ms) == (word.start_ms, word.end_ms)
+        assert "<" in word.text or [one.text for one in meant] == [word.text]
+        left = left[len(meant) :]
+    assert not left
+
+
+@given(st.text(), st.lists(st.builds(TimedWord, st.text(), st.integers(), st.integers())).map(tuple))
+def test_words_that_are_not_those_of_the_text_are_dropped(text: str, words: tuple[TimedWord, ...]) -> None:
+    hidden, told = redacted_words(text, words)
+    assert told == () or " ".join(word.text for word in told) == hidden
+
+
+SECRETS = ["mijn nummer is een twee drie vier", "ik heet jansen", "bestelling 12345", "jan@voorbeeld.nl"]
+
+
+@given(st.sampled_from(SECRETS), st.lists(st.sampled_from(["<number:1>", "<name:1>", "ja", ""]), max_size=3))
+def test_words_tell_nothing_that_the_text_hides(text: str, more: list[str]) -> None:
+    """Neither when they are others than the text's, nor when a caller's words look like tokens."""
+    said = " ".join([*more, text, *more])
+    for words in (timed(said), timed(text), (TimedWord(said, 0, 1),)):
+        hidden, told = redacted_words(said, words)
+        assert {word.text for word in told} <= set(hidden.split())

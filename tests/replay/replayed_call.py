@@ -19,6 +19,7 @@ from voicebot.events import (
     PromptStarted,
     Say,
     SpeechStarted,
+    TimedWord,
     Transfer,
     UtteranceEnded,
 )
@@ -26,6 +27,12 @@ from voicebot.replay import Began, Failure, Fixture, Replayed, Result
 
 NUMBER = {"order_number": Personal("order_number", "12345")}
 SAID = 'Bestelling {order_number} <komt> "vandaag" & morgen.'
+
+WORDS = (
+    TimedWord("waar", 700, 910),
+    TimedWord("blijft", 910, 1150),
+    TimedWord("<script>alert(1)</script>", 1200, 1500),
+)
 
 
 def entries(*messages: tuple[int, Message]) -> list[Entry]:
@@ -39,7 +46,7 @@ ENTRIES = entries(
     (20, PromptStarted(1, "opening", "Goedendag.")),
     (800, PromptInterrupted(1, 780)),
     (800, SpeechStarted(1)),
-    (1800, UtteranceEnded("waar blijft <script>alert(1)</script>", 700, 1500)),
+    (1800, UtteranceEnded("waar blijft <script>alert(1)</script>", 700, 1500, WORDS)),
     (1800, IntentRecognised("order_status", 0.875, NUMBER)),
     (1800, Say(2, "status", SAID, NUMBER)),
     (1820, PromptStarted(2, "status", SAID, NUMBER)),

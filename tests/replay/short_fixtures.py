@@ -36,7 +36,7 @@ turns:
     expect: {intent: order_status, slots: {order_number: "12345"}}
   - caller: {wav: vijf_zes_een_een_b_j.flac}
     expect: {slots: {postcode: 5611BJ}}
-  - caller: {hangs_up: true, after: 1s}
+  - caller: {hangs_up: true, after: 9s}
 """
 NUMBER_AND_HANG_UP = """\
 turns:

@@ -31,7 +31,7 @@ def test_what_did_not_fail_is_met() -> None:
     assert (turn.title, turn.caller, turn.at_ms, turn.state) == ("Turn 1", "caller presses 1", 700, State.MET)
     assert told(after) == [
         ("events", "CallStarted, CallEnded", State.MET),
-        ("redacted", "no personal value in the stored log", State.MET),
+        ("record.redacted", "no personal value in the stored log", State.MET),
     ]
 
 
@@ -53,10 +53,35 @@ def test_a_failure_marks_its_own_expectation_only() -> None:
     assert turn.state is State.BROKEN
 
 
+def test_what_should_hold_after_the_call_is_marked_one_by_one() -> None:
+    expected = {
+        "counts": {"Transfer": "at most 1"},
+        "says": {"twee uur": 2},
+        "ends_within": "30s",
+        "context": {"VB_REASON": "no_input"},
+        "backend": {"unchanged": True, "orders": {"12345": {"status": "bezorgd", "items": ["een bel"]}}},
+        "record": {"redacted": False},
+    }
+    failures = [
+        Failure("after", "says.twee uur", "exactly 2", "1"),
+        Failure("after", "backend.orders.12345.status", "bezorgd", "onderweg"),
+    ]
+    _, after = marks(fixture({"caller": {"keys": "1"}}, after=expected), HEARD, failures)
+    assert told(after) == [
+        ("counts.Transfer", "at most 1", State.MET),
+        ("says.twee uur", "exactly 2", State.BROKEN),
+        ("ends_within", "an end within 30 s", State.MET),
+        ("context.VB_REASON", "no_input", State.MET),
+        ("backend.unchanged", "all as it was", State.MET),
+        ("backend.orders.12345.status", "bezorgd", State.BROKEN),
+        ("backend.orders.12345.items", "een bel", State.MET),
+    ]
+
+
 def test_turns_that_never_came_are_not_reached() -> None:
     spec = fixture(
         {"expect": {"says": "goedendag"}},
-        {"caller": {"wav": "a.flac"}, "expect": {"intent": "human"}},
+        {"caller": {"wav": ["a.flac", "b.flac"]}, "expect": {"intent": "human"}},
         {"caller": {"hangs_up": True}, "expect": {"event": "CallerHungUp"}},
         {"caller": {"silent": "2s"}},
     )
@@ -69,7 +94,7 @@ def test_turns_that_never_came_are_not_reached() -> None:
     ]
     assert [turn.caller for turn in (first, second, third, fourth)] == [
         "the bot by itself",
-        "caller plays a.flac",
+        "caller plays a.flac, b.flac",
         "caller hangs up",
         "caller is silent for 2 s",
     ]

@@ -54,6 +54,25 @@ def test_a_mistake_in_a_fixture_is_one_sentence(pytester: pytest.Pytester) -> No
     ran.stdout.fnmatch_lines(["*ergens.yaml:5: *unknown key 'evnt'; did you mean 'event'*"])
 
 
+def test_without_real_recordings_their_fixtures_are_left_out_in_one_line(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOICEBOT_RECORDINGS", str(pytester.path / "people"))
+    folder = pytester.mkdir("audio_fixtures")
+    (folder / "goed.yaml").write_text(GOOD)
+    for name in "ab":
+        (folder / f"{name}.yaml").write_text(GOOD.replace("hangs_up: true", f"wav: 'recordings:{name}.flac'"))
+    ran = pytester.runpytest_subprocess("-q", "audio_fixtures", "-p", "no:cacheprovider")
+    ran.assert_outcomes(passed=1)
+    lines = [line for line in ran.outlines if "left out" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("2 fixtures are left out: ")
+    (pytester.path / "people").mkdir()
+    ran = pytester.runpytest_subprocess("audio_fixtures", "-p", "no:cacheprovider")
+    ran.assert_outcomes(errors=2)
+    ran.stdout.fnmatch_lines(["*a.yaml:4: no such recording: recordings:a.flac in *people"])
+
+
 def test_other_yaml_is_left_alone(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("compose.yaml").write_text("services:\n  turns: {}\n")
     pytester.path.joinpath("wat.yaml").write_bytes(b"\xff\xfe: [")

@@ -1,7 +1,7 @@
 """The log, for people."""
 
 import pytest
-from replayed_call import ENTRIES, NUMBER, entries
+from replayed_call import ENTRIES, NUMBER, WORDS, entries
 
 from voicebot.events import (
     BackendReplied,
@@ -29,6 +29,7 @@ def test_both_sides_by_the_time_they_began() -> None:
             "caller",
             "waar blijft <script>alert(1)</script>",
             "understood as order_status, order_number: 12345",
+            WORDS,
         ),
         Line(1820, 2900, "bot", 'Bestelling 12345 <komt> "vandaag" & morgen.'),
         Line(2900, 2900, "call", "Handed over to klantenservice: asked_for_human"),
@@ -88,6 +89,8 @@ def test_each_event_comes_with_what_was_done_about_it() -> None:
     ]
     assert decided[5].event.facts == "intent: order_status, confidence: 0.88, slots: (order_number: 12345)"
     assert decided[0].effects[1].facts == ""
+    text = "waar blijft <script>alert(1)</script>"
+    assert decided[4].event.facts == f"text: {text}, started_ms: 700, ended_ms: 1500"
 
 
 def test_facts_that_are_nothing_are_left_out() -> None:

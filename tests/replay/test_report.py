@@ -83,7 +83,7 @@ def test_every_control_has_a_name_and_every_id_is_one_place(page: Page) -> None:
     ]
     assert labelled
     assert set(labelled) <= set(ids)
-    assert all(one.get("aria-label") for one in page.of("input", "svg"))
+    assert all(one.get("aria-label") or one.get("aria-hidden") for one in page.of("input", "svg"))
     assert all(one.get("type") == "button" for one in page.of("button"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from replayed_call import result
+from replayed_call import WORDS, result
 
 from voicebot.replay import Failure, write_report
 
@@ -96,3 +96,48 @@ def test_the_position_is_a_slider(page: Page) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect(slider).to_have_attribute("aria-valuetext", "0.1 of 30.0 seconds")
+
+
+def test_each_word_is_told_with_its_time_and_played_from_there(page: Page) -> None:
+    words = page.locator("#call-1 .transcript").get_by_role("toolbar").get_by_role("button")
+    expect(words).to_have_text([word.text for word in WORDS])
+    for word, button in zip(WORDS, words.all(), strict=True):
+        expect(button).to_have_accessible_description(
+            f"{word.start_ms / 1000:.2f}–{word.end_ms / 1000:.2f} s"
+        )
+    words.nth(1).click()
+    expect(page.locator("#call-1").get_by_role("button", name="Pause both")).to_have_count(1)
+    expect(page.locator("#call-1 .word.now")).to_have_text("blijft")
+
+
+def test_arrow_keys_go_from_word_to_word(page: Page) -> None:
+    call = page.locator("#call-1")
+    words = call.get_by_role("toolbar").get_by_role("button")
+    call.get_by_role("button", name="Play from 0.7 s").focus()
+    page.keyboard.press("Tab")
+    expect(words.nth(0)).to_be_focused()
+    for key, at in (("ArrowLeft", 0), ("ArrowRight", 1), ("End", 2), ("ArrowRight", 2), ("Home", 0)):
+        page.keyboard.press(key)
+        expect(words.nth(at)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    expect(words.nth(1)).not_to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(words.nth(1)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(call.get_by_role("button", name="Pause both")).to_have_count(1)
+
+
+def test_each_word_has_a_bar_on_the_timeline_where_it_was_said(page: Page) -> None:
+    """The picture is as long as the call: 30 s."""
+    bars = page.locator("#call-1 .lane.caller .bars")
+    lengths = bars.evaluate(
+        """svg => {
+            const second = svg.clientWidth / 30;
+            return [...svg.querySelector("path").getAttribute("d").matchAll(/M([0-9.]+) [0-9.]+h([0-9.]+)/g)]
+                .map(bar => [bar[1] / second, (Number(bar[1]) + Number(bar[2])) / second]);
+        }"""
+    )
+    starts, ends = zip(*lengths, strict=True)
+    assert starts == pytest.approx([word.start_ms / 1000 for word in WORDS], abs=0.02)
+    assert ends == pytest.approx([word.end_ms / 1000 for word in WORDS], abs=0.04)

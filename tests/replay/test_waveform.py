@@ -10,7 +10,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.replay.waveform import BIN_MS, peaks, sound_base64, waveform_path
+from voicebot.events import TimedWord
+from voicebot.replay.waveform import BIN_MS, peaks, sound_base64, waveform_path, words_path
 
 pytestmark = pytest.mark.unit
 
@@ -31,6 +32,11 @@ def test_a_waveform_stays_in_its_lane(values: list[int]) -> None:
 
 def test_silence_is_a_flat_line() -> None:
     assert waveform_path(np.zeros(8000, np.int16), 72) == "M0 36h50"
+
+
+def test_words_are_bars_at_their_times_even_the_shortest() -> None:
+    words = (TimedWord("waar", 1000, 1400), TimedWord("is", 1400, 1400))
+    assert words_path(words, 6) == "M50.0 3h19.0M70.0 3h1.0"
 
 
 def test_sound_holds_both_voices_unchanged() -> None:

@@ -1,151 +1,270 @@
-"""`voicebot serve` as its operator runs it: it answers, survives a killed worker, and stops clean."""
+"""`voicebot serve` as its operator runs it: it answers, survives, is full, is reloaded, and stops clean."""
 
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
-import socket
-import struct
-import subprocess
-import sys
-import time
-import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
+from service import WITHIN_S, Caller, service, until
 
 from voicebot.dialogue import shipped_bots
+from voicebot.serve.processes import command, descendants, private_bytes
 
 pytestmark = pytest.mark.audio
 
-READY_S = 60.0
+MB = 2**20
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def copy_of_the_webshop(folder: Path) -> Path:
+    shutil.copytree(shipped_bots()["webshop"], folder / "bot")
+    return folder / "bot" / "bot.yaml"
 
 
-@dataclass
-class Serving:
-    process: subprocess.Popen[str]
-    port: int
-
-    def answers_within(self, seconds: float) -> bool:
-        """Call as Asterisk does; return whether sound came, trying again until then."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as line:
-                line.sendall(struct.pack("!BH", 1, 16) + uuid.uuid4().bytes)
-                if hears_sound(line, deadline):
-                    return True
-        return False
-
-    def workers(self) -> list[int]:
-        return [pid for pid in descendants(self.process.pid) if b"voicebot.serve.worker" in command(pid)]
+def hoard(megabytes: int) -> str:
+    return f"import builtins; builtins.hoard = b'x' * {megabytes * MB}"
 
 
-def hears_sound(line: socket.socket, deadline: float) -> bool:
-    stream = line.makefile("rb")
-    while time.monotonic() < deadline:
-        head = stream.read(3)
-        if len(head) < 3:
-            return False
-        samples = np.frombuffer(stream.read(struct.unpack("!BH", head)[1]), "<i2").astype(np.int32)
-        if np.abs(samples).max(initial=0) > 1000:
-            return True
-    return False
+def held_by(pid: int) -> list[str]:
+    return [str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()]
 
 
-def command(pid: int) -> bytes:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    return b""
+# ----------------------------------------------------------------- what befalls a worker
 
 
-def descendants(pid: int) -> list[int]:
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-    found = [pid]
-    for parent in found:
-        found += [child for child, its in parents.items() if its == parent]
-    return found[1:]
+@pytest.mark.parametrize(
+    ("fate", "why"),
+    [
+        (signal.SIGKILL, None),
+        (signal.SIGSTOP, "no_heartbeat"),
+        ("from collections import deque; deque(iter(int, 1), 0)", "no_heartbeat"),
+        ("import time; time.sleep(600)", "no_heartbeat"),
+    ],
+    ids=["killed", "stopped", "endless loop", "blocked loop"],
+)
+def test_the_callers_of_a_broken_worker_are_let_go_and_others_notice_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fate: signal.Signals | str, why: str | None
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, workers=2, calls_per_worker=1) as one:
+            calls = {caller.call_id: caller for caller in [await one.answered_call() for _ in range(2)]}
+            shown = {call["call_id"]: call["worker"] for call in (await one.get("/api/calls"))["calls"]}
+            (unlucky, worker), (lucky, _) = shown.items()
+
+            if isinstance(fate, str):
+                one.trick(worker, fate)
+            else:
+                os.kill(worker, fate)
+            await asyncio.wait_for(calls[unlucky].over.wait(), WITHIN_S)
+            await calls[lucky].hears_more()
+            assert calls[lucky].kinds == [0x10]
+
+            await one.status_shows(ready=2, restarts=1, kills={why: 1} if why else {})
+            outcomes = {call["call_id"]: call["outcome"] for call in (await one.get("/api/calls"))["calls"]}
+            assert outcomes == {unlucky: "lost", lucky: ""}
+            assert worker not in one.workers()
+            await one.answered_call()
+
+    asyncio.run(scenario())
 
 
-def left_of(family: list[int], within_s: float = 20) -> list[int]:
-    """Return which of these processes are still ours after a while."""
-    deadline = time.monotonic() + within_s
-    while (left := [pid for pid in family if b"voicebot" in command(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
+def test_too_much_memory_is_replaced_after_its_calls_and_far_too_much_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, worker_memory_mb=400, drain_s=60) as one:
+            caller = await one.answered_call()
+            (swollen,) = one.workers()
+            one.trick(swollen, hoard(500 - private_bytes(swollen) // MB))
+            await one.status_shows(ready=1, draining=1, kills={})
+            await caller.hears_more()
+            other = await one.answered_call()
+            (fresh,) = set(one.workers()) - {swollen}
+            await caller.hang_up()
+            await one.status_shows(ready=1, draining=0, restarts=0, workers=[fresh])
+
+            one.trick(fresh, hoard(800 - private_bytes(fresh) // MB))
+            await asyncio.wait_for(other.over.wait(), WITHIN_S)
+            await one.status_shows(ready=1, kills={"memory": 1})
+            assert fresh not in one.workers()
+
+    asyncio.run(scenario())
 
 
-@pytest.fixture
-def serving(tmp_path: Path) -> Iterator[Serving]:
-    port = free_port()
-    config = tmp_path / "voicebot.yaml"
-    config.write_text(
-        f"audiosocket: 127.0.0.1:{port}\nweb: 127.0.0.1:{free_port()}\ndata: {tmp_path}/data\ndrain_s: 1\n"
-    )
-    with (
-        (tmp_path / "log").open("w") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "voicebot", "serve", "--config", str(config)],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
-    ):
-        one = Serving(process, port)
-        try:
-            assert one.answers_within(READY_S), (tmp_path / "log").read_text()
-            yield one
-        finally:
-            process.kill()
+def test_a_worker_that_needs_more_than_allowed_from_the_start_serves_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, worker_memory_mb=50) as one:
+            await one.answered_call()
+            await one.status_shows(ready=1, draining=0, restarts=0, kills={})
+            assert "set one well above what it needs" in one.log
+
+    asyncio.run(scenario())
 
 
-def test_answers_survives_a_killed_worker_and_stops_clean(serving: Serving) -> None:
-    (worker,) = serving.workers()
-    os.kill(worker, signal.SIGKILL)
-    assert serving.answers_within(READY_S)
-    assert worker not in serving.workers()
+def test_children_of_a_worker_hold_no_call_and_leave_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch) as one:
+            await one.answered_call()
+            (worker,) = one.workers()
+            speakers = [pid for pid in descendants(worker) if "speaking/worker.py" in command(pid)]
+            assert len(speakers) == 2
+            for pid in speakers:
+                assert not any("socket:" in target for target in held_by(pid))
+            folders = [Path(command(pid).split()[-1]) for pid in speakers]
+            assert all(folder.is_dir() for folder in folders)
+            os.kill(worker, signal.SIGKILL)
+            await until(lambda: not any(map(command, speakers)), "the end of the speech processes")
+            await until(lambda: not any(folder.exists() for folder in folders), "the end of their folders")
 
-    family = descendants(serving.process.pid)
-    serving.process.terminate()
-    assert serving.process.wait(20) == 0
-    assert left_of(family, 0) == []
-
-
-def test_without_a_worker_callers_are_sent_on_at_once(tmp_path: Path) -> None:
-    bot = tmp_path / "bot"
-    shutil.copytree(shipped_bots()["webshop"], bot)
-    (bot / "bot.yaml").write_text((bot / "bot.yaml").read_text().replace("name: nl,", "name: klingon,"))
-    port = free_port()
-    config = tmp_path / "voicebot.yaml"
-    config.write_text(
-        f"bot: {bot}\naudiosocket: 127.0.0.1:{port}\nweb: 127.0.0.1:{free_port()}\ndata: {tmp_path}/data\n"
-    )
-    command = [sys.executable, "-m", "voicebot", "serve", "--config", str(config)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                if "a worker cannot start: there is no Dutch voice 'klingon'" in line:
-                    break
-            with socket.create_connection(("127.0.0.1", port), 1) as line_to_us:
-                line_to_us.settimeout(2)
-                assert line_to_us.recv(1) == b""
-        finally:
-            process.terminate()
+    asyncio.run(scenario())
 
 
-def test_children_do_not_outlive_a_killed_parent(serving: Serving) -> None:
-    family = descendants(serving.process.pid)
-    serving.process.kill()
-    assert left_of(family) == []
+# ----------------------------------------------------------------- no room
+
+
+def test_every_place_is_filled_once_and_the_rest_goes_to_a_human(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, workers=2, calls_per_worker=10) as one:
+            callers = await asyncio.gather(*(one.call() for _ in range(50)))
+            await until(lambda: all(caller.kinds for caller in callers), "an answer for everyone")
+            assert sum(caller.was_refused for caller in callers) == 30
+            await one.status_shows(calls=20, answered=20, refused=30)
+            late = await one.call()
+            await asyncio.wait_for(late.over.wait(), WITHIN_S)
+            assert late.was_refused
+            await next(caller for caller in callers if not caller.was_refused).hang_up()
+            await one.answered_call()
+
+    asyncio.run(scenario())
+
+
+def test_without_a_worker_callers_are_sent_on_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch) as one:
+            (worker,) = one.workers()
+            os.kill(worker, signal.SIGSTOP)
+            caller = await one.call()
+            await asyncio.wait_for(caller.over.wait(), WITHIN_S)
+            assert caller.was_refused
+            assert (await one.get("/ready"))["ready"] is False
+
+    asyncio.run(scenario())
+
+
+# ----------------------------------------------------------------- reload
+
+
+def test_a_reload_changes_bot_and_settings_and_no_call_notices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = copy_of_the_webshop(tmp_path)
+
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, bot=str(bot.parent), drain_s=60) as one:
+            before = await one.answered_call()
+            (old,) = one.workers()
+            bot.write_text(bot.read_text().replace("name: webshop", "name: nieuwer", 1))
+            one.configure(workers=2)
+            os.kill(one.pid, signal.SIGHUP)
+            await one.status_shows(ready=2, draining=1)
+            await before.hears_more()
+            after = await one.answered_call()
+            names = {call["call_id"]: call["bot"] for call in (await one.get("/api/calls"))["calls"]}
+            assert names[after.call_id] == "nieuwer"
+            assert before.kinds == after.kinds == [0x10]
+            await before.hang_up()
+            await one.status_shows(ready=2, draining=0, restarts=0)
+            assert old not in one.workers()
+
+    asyncio.run(scenario())
+
+
+def test_what_is_wrong_is_not_reloaded_and_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = copy_of_the_webshop(tmp_path)
+    right = bot.read_text()
+
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, bot=str(bot.parent)) as one:
+            caller = await one.answered_call()
+            workers = one.workers()
+
+            async def refuses(sentence: str) -> None:
+                os.kill(one.pid, signal.SIGHUP)
+                await until(lambda: sentence in one.log, sentence)
+                one.configure()
+                bot.write_text(right)
+
+            one.configure(workers="veel")
+            await refuses("voicebot.yaml: workers: Input should be a valid integer")
+            one.configure(audiosocket="127.0.0.1:1")
+            await refuses("`audiosocket` cannot change in a reload")
+            bot.write_text(right + "\nnonsense: 1\n")
+            await refuses("bot.yaml")
+            bot.write_text(right.replace("name: nl,", "name: klingon,"))
+            await refuses("the new workers do not start; they said why")
+            assert "a worker cannot start: there is no Dutch voice 'klingon'" in one.log
+            await until(lambda: one.workers() == workers, "the end of what did not start")
+            await caller.hears_more()
+            assert caller.kinds == [0x10]
+
+            os.kill(one.pid, signal.SIGHUP)  # and what is right again is
+            await until(lambda: bool(one.workers()) and not set(workers) & set(one.workers()), "a new worker")
+
+    asyncio.run(scenario())
+
+
+# ----------------------------------------------------------------- stop
+
+
+def test_a_stop_lets_calls_finish_and_takes_no_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, workers=2, drain_s=8) as one:
+            caller = await one.answered_call()
+            os.kill(one.pid, signal.SIGTERM)
+            await until(lambda: len(one.workers()) == 1, "the end of the worker without calls")
+            with pytest.raises(ConnectionRefusedError):
+                await Caller.dial(one.port)
+            await caller.hears_more()
+            assert caller.kinds == [0x10]
+            await caller.hang_up()
+            await until(lambda: not command(one.pid), "the end")
+
+    asyncio.run(scenario())
+
+
+def test_a_stop_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch, drain_s=0) as one:
+            caller = await one.answered_call()
+            os.kill(one.pid, signal.SIGTERM)
+            await asyncio.wait_for(caller.over.wait(), WITHIN_S)
+            await until(lambda: not command(one.pid), "the end")
+
+    asyncio.run(scenario())
+
+
+def test_nothing_outlives_a_killed_parent_and_its_folder_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        with contextlib.suppress(AssertionError):  # its folder is left
+            async with service(tmp_path, monkeypatch) as killed:
+                os.kill(killed.pid, signal.SIGKILL)
+        async with service(tmp_path, monkeypatch):
+            await killed.nothing_left()
+
+    asyncio.run(scenario())

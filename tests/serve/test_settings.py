@@ -34,8 +34,22 @@ def test_the_manager_file_gives_user_and_secret(tmp_path: Path) -> None:
     assert "geheim" not in repr(settings)
 
 
+def test_calls_may_be_allowed_from_some_networks_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path, "audiosocket_allow: [10.1.0.0/16, 192.168.1.5]\n")
+    assert [str(network) for network in load_settings(file).audiosocket_allow] == [
+        "10.1.0.0/16",
+        "192.168.1.5/32",
+    ]
+    monkeypatch.setenv("VOICEBOT_AUDIOSOCKET_ALLOW", "fd00::/8, 127.0.0.1")
+    assert [str(network) for network in load_settings(file).audiosocket_allow] == ["fd00::/8", "127.0.0.1/32"]
+
+
 def test_a_worker_gets_the_same_settings_over_its_pipe(tmp_path: Path) -> None:
-    settings = load_settings(write(tmp_path, "manager: {secret: geheim}\nmodel: /models/nl\n"))
+    settings = load_settings(
+        write(tmp_path, "manager: {secret: geheim}\nmodel: /models/nl\naudiosocket_allow: [10.0.0.0/8]\n")
+    )
     assert Settings.model_validate_json(settings.model_dump_json()) == settings
 
 
@@ -46,6 +60,7 @@ def test_a_worker_gets_the_same_settings_over_its_pipe(tmp_path: Path) -> None:
         ("- een\n", "expected keys and values"),
         ("wrkers: 2\n", "wrkers: Extra inputs are not permitted"),
         ("workers: veel\n", "workers: "),
+        ("audiosocket_allow: [thuis]\n", "audiosocket_allow.0: "),
         ("web: 127.0.0.1:http\n", "web: write host:port"),
         ("web: 8080\n", "web: write host:port, such as 127.0.0.1:8080"),
         ("manager: {secret_file: nergens.conf}\n", "nergens.conf"),

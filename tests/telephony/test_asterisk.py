@@ -11,11 +11,21 @@ import pytest
 
 from voicebot.errors import ConfigError, TelephonyError
 from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings
-from voicebot.telephony.dialplan import QUEUE_PROMPTS, DialplanSettings, write_dialplan
+from voicebot.telephony.dialplan import DialplanSettings, write_dialplan
 from voicebot.telephony.installation import AsteriskInstall
 from voicebot.telephony.phone import SipPhone
+from voicebot.telephony.queue_prompts import QUEUE_PROMPTS
 
 pytestmark = pytest.mark.asterisk
+
+CONTEXTS = [
+    "voicebot",
+    "voicebot-queue",
+    "voicebot-agent-headers",
+    "voicebot-leave",
+    "voicebot-fallback",
+    "voicebot-message",
+]
 
 
 @pytest.fixture
@@ -36,7 +46,7 @@ def test_every_generated_file_loads_without_a_warning(
 ) -> None:
     async def main() -> None:
         async with LocalAsterisk(asterisk_install, tmp_path / "run", site) as asterisk:
-            for context in ("voicebot", "voicebot-queue", "voicebot-agent-headers", "voicebot-message"):
+            for context in CONTEXTS:
                 assert f"[ Context '{context}' " in await asterisk.cli(f"dialplan show {context}")
             assert "2 configured" in await asterisk.cli(
                 "manager show users"

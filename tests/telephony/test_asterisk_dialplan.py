@@ -17,16 +17,12 @@ import pytest
 from numpy.typing import NDArray
 
 from voicebot.telephony.asterisk import LocalAsterisk, SiteSettings
-from voicebot.telephony.dialplan import (
-    QUEUE_PROMPTS,
-    DialplanSettings,
-    OpenHours,
-    read_manager_secret,
-    write_dialplan,
-)
+from voicebot.telephony.dialplan import DialplanSettings, read_manager_secret, write_dialplan
 from voicebot.telephony.installation import AsteriskInstall
 from voicebot.telephony.manager import ManagerClient, ManagerControl
+from voicebot.telephony.open_hours import OpenHours
 from voicebot.telephony.phone import PhoneCall, SipPhone
+from voicebot.telephony.queue_prompts import prompt_texts
 
 pytestmark = pytest.mark.asterisk
 
@@ -36,11 +32,14 @@ HANG_UP = bytes(3)
 
 EXPECTED = re.compile(
     "AudioSocket|audiosocket|Unable to join queue|Could not create directory|Session already DISCONNECTED"
+    "|does not exist in any format|Unable to open .*position_1|ast_streamfile failed"
 )
 """What Asterisk logs when the things happen that these tests make happen."""
 
 # Each prompt is a tone of its own, so that a test hears which one was played.
-HERTZ = {name: 600 + 300 * (n + (n > 0)) for n, name in enumerate(QUEUE_PROMPTS)} | {
+HERTZ = {
+    name: 1140 + 60 * n for n, name in enumerate(prompt_texts([OpenHours(("mon",), "08:00", "17:00")]))
+} | {
     "tone": 1000,
     "ringing": 425,
 }
@@ -104,7 +103,7 @@ class Sites:
         async with stand_in(bot) as (port, attach):
             changes = {"audiosocket": f"127.0.0.1:{port}", "messages": self.folder / "messages", **settings}
             plan = replace(DialplanSettings(), **changes)  # type: ignore[arg-type]
-            prompts = {name: sine(HERTZ[name]) for name in QUEUE_PROMPTS}
+            prompts = {name: sine(HERTZ[name]) for name in prompt_texts(plan.hours)}
             write_dialplan(self.folder / "dialplan", plan, prompts)
             local = LocalAsterisk(self.install, self.folder / "run", SiteSettings(self.folder / "dialplan"))
             async with local as asterisk, manager(asterisk, self.folder) as (control, events):
@@ -247,6 +246,20 @@ def test_a_transfer_brings_its_context_to_the_agent(sites: Sites) -> None:
     asyncio.run(main())
 
 
+def test_a_transfer_brings_its_context_though_the_link_was_down_before(sites: Sites) -> None:
+    async def transfer(call_id: str, site: Site) -> None:
+        async with manager(site.asterisk, sites.folder) as (late, _):
+            assert await late.set_context(call_id, {"VB_REASON": "asked_for_human"})
+
+    async def main() -> None:
+        async with sites.open(transfer) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            await caller.call("100", headers=with_number())
+            assert (await agent.incoming()).headers["X-Voicebot-Reason"] == "asked_for_human"
+
+    asyncio.run(main())
+
+
 def test_a_hang_up_that_was_earned_ends_the_call(sites: Sites) -> None:
     async def finish(call_id: str, site: Site) -> None:
         await site.control.caller_number(call_id)
@@ -349,7 +362,7 @@ def test_a_message_that_cannot_be_kept_is_not_promised(sites: Sites, tmp_path: P
         async with sites.open(messages=tmp_path / "file" / "folder") as site, site.caller() as caller:
             call = await caller.call("100")
             await ended(call)
-            assert prompts_in(call.heard())[-1] == "message_failed"
+            assert prompts_in(call.heard())[-2:] == ["message_failed", "farewell"]
             assert site.told("VoicebotMessage") == []
 
     asyncio.run(main())
@@ -367,7 +380,7 @@ def test_outside_opening_hours_no_agent_rings(sites: Sites) -> None:
             await agent.register()
             call = await caller.call("100")
             await heard(call, "tone")
-            assert prompts_in(call.heard()) == ["closed", "leave_message", "tone"]
+            assert prompts_in(call.heard()) == ["closed", "opening_hours", "leave_message", "tone"]
 
     asyncio.run(main())
 
@@ -406,6 +419,6 @@ def test_nobody_waits_longer_than_promised(sites: Sites) -> None:
             call = await caller.call("100")
             await agent.incoming()  # and does not answer
             await heard(call, "leave_message")
-            assert prompts_in(call.heard()) == ["transfer", "ringing", "no_agent", "leave_message"]
+            assert prompts_in(call.heard()) == ["transfer", "ringing", "waited_long", "leave_message"]
 
     asyncio.run(main())

@@ -1,37 +1,29 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import errno
 import socket
 import struct
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from ipaddress import ip_network
+from typing import cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from voicebot.errors import ProtocolError
-from voicebot.telephony import audiosocket
-from voicebot.telephony.audiosocket import (
-    MAX_UNREAD,
-    MAX_UNREAD_AUDIO,
-    AudioSocketLine,
-    AudioSocketServer,
-    listen,
-)
+from voicebot.telephony import audiosocket, audiosocket_line
+from voicebot.telephony.audiosocket import AudioSocketServer, listen
 from voicebot.telephony.audiosocket_frames import (
     AUDIO,
     ERROR,
     HANG_UP,
     KEY,
-    MAX_PAYLOAD,
     UUID,
     Frame,
-    FrameParser,
 )
+from voicebot.telephony.audiosocket_line import MAX_UNREAD_AUDIO, AudioSocketLine
 from voicebot.telephony.transport import (
     FRAME_BYTES,
     AudioReceived,
@@ -47,95 +39,9 @@ CALL_ID = "0b5a2a5e-6d5b-4a2f-9a53-2f7c1f2d7e01"
 INTRODUCTION = Frame(UUID, uuid.UUID(CALL_ID).bytes)
 SOUND = bytes(range(160)) * 2
 
-later_frames = st.lists(
-    st.one_of(
-        st.binary(max_size=MAX_PAYLOAD // 2).map(lambda half: Frame(AUDIO, half * 2)),
-        st.sampled_from("0123456789*#ABCD").map(lambda key: Frame(KEY, key.encode())),
-        st.binary(max_size=4).map(lambda payload: Frame(ERROR, payload)),
-        st.just(Frame(HANG_UP)),
-    ),
-    max_size=8,
-)
 
-
-def in_pieces(data: bytes, cuts: list[int]) -> list[bytes]:
-    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    return [data[a:b] for a, b in itertools.pairwise(places)]
-
-
-# ----------------------------------------------------------------- the parser
-
-
-@given(later_frames, st.lists(st.integers(min_value=0), max_size=12))
-def test_frames_are_the_same_however_the_bytes_are_cut(frames: list[Frame], cuts: list[int]) -> None:
-    frames = [INTRODUCTION, *frames]
-    parser = FrameParser()
-    parsed = [
-        frame
-        for piece in in_pieces(b"".join(f.encode() for f in frames), cuts)
-        for frame in parser.feed(piece)
-    ]
-    assert parsed == frames
-
-
-def accepts(pieces: list[bytes]) -> bool:
-    parser = FrameParser()
-    try:
-        for piece in pieces:
-            parser.feed(piece)
-    except ProtocolError:
-        return False
-    return True
-
-
-@given(st.booleans(), st.binary(max_size=200), st.lists(st.integers(min_value=0), max_size=6))
-def test_any_bytes_are_refused_with_a_protocol_error_or_accepted(
-    introduced: bool, data: bytes, cuts: list[int]
-) -> None:
-    data = (INTRODUCTION.encode() if introduced else b"") + data
-    assert accepts(in_pieces(data, cuts)) == accepts([data])
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        Frame(AUDIO, SOUND).encode(),
-        Frame(HANG_UP).encode(),
-        Frame(UUID, b"short").encode(),
-        INTRODUCTION.encode() * 2,
-        INTRODUCTION.encode() + Frame(AUDIO, b"odd").encode(),
-        INTRODUCTION.encode() + Frame(AUDIO, bytes(MAX_PAYLOAD + 2)).encode(),
-        INTRODUCTION.encode() + Frame(0x12, SOUND).encode(),
-        INTRODUCTION.encode() + Frame(KEY, b"x").encode(),
-        INTRODUCTION.encode() + Frame(KEY, b"12").encode(),
-        INTRODUCTION.encode() + Frame(HANG_UP, b"!").encode(),
-    ],
-    ids=[
-        "audio first",
-        "hang-up first",
-        "short UUID",
-        "second UUID",
-        "odd audio",
-        "huge audio",
-        "wideband audio",
-        "no such key",
-        "two keys in a frame",
-        "hang-up with payload",
-    ],
-)
-def test_what_asterisk_never_sends_is_refused(data: bytes) -> None:
-    with pytest.raises(ProtocolError):
-        FrameParser().feed(data)
-
-
-def test_a_frame_too_large_is_refused_at_its_header() -> None:
-    parser = FrameParser()
-    parser.feed(INTRODUCTION.encode())
-    with pytest.raises(ProtocolError):
-        parser.feed(struct.pack("!BH", AUDIO, 65534))
-
-
-# ----------------------------------------------------------------- line and server, over loopback
+def new_call() -> Frame:
+    return Frame(UUID, uuid.uuid4().bytes)
 
 
 class Peer:
@@ -319,15 +225,19 @@ def test_frames_leave_without_delay() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "cause"),
     [
-        b"GET / HTTP/1.1\r\n\r\n",
-        INTRODUCTION.encode() + Frame(KEY, b"1").encode() * (MAX_UNREAD + 1),
-        INTRODUCTION.encode() + b"\x77\x00\x00",
+        (b"GET / HTTP/1.1\r\n\r\n", "no_uuid"),
+        (INTRODUCTION.encode() * 2, "second_uuid"),
+        (INTRODUCTION.encode() + Frame(KEY, b"1").encode() * 400, "too_fast"),
+        (INTRODUCTION.encode() + Frame(AUDIO, b"\0\0").encode() * 7000, "unread"),
+        (INTRODUCTION.encode() + b"\x77\x00\x00", "unknown_kind"),
+        (INTRODUCTION.encode() + b"\x10\xff\xff", "bad_length"),
+        (INTRODUCTION.encode() + Frame(KEY, b"x").encode(), "bad_key"),
     ],
-    ids=["another protocol", "a flood of keys", "unknown kind"],
+    ids=["another protocol", "second UUID", "flood of keys", "crumbs", "unknown kind", "oversized", "no key"],
 )
-def test_a_broken_peer_is_closed_and_counted_once(data: bytes) -> None:
+def test_a_broken_peer_is_closed_and_counted_once(data: bytes, cause: str) -> None:
     async def scenario(listening: socket.socket) -> None:
         with capture_logs() as logs:
             async with AudioSocketServer(listening, Desk(), max_calls=1) as server:
@@ -335,38 +245,221 @@ def test_a_broken_peer_is_closed_and_counted_once(data: bytes) -> None:
                     peer.send_bytes(data)
                     peer.send_bytes(b"\xff" * 100)
                     assert await peer.rest() == b""
-                assert server.lines_broken == 1
-        assert [entry["event"] for entry in logs] == ["line_broken"]
+                assert server.refusals.counts == {cause: 1}
+                assert (server.lines_broken, server.calls_refused) == (1, 0)
+        assert [(entry["event"], entry["cause"]) for entry in logs] == [("audiosocket_refused", cause)]
 
     over_loopback(scenario)
 
 
-def test_a_peer_that_says_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audiosocket, "INTRODUCTION_S", 0.05)
+@pytest.mark.parametrize("first_bytes", [b"", b"\x01", b"\x01\x00\x10" + bytes(15)])
+def test_a_peer_that_does_not_introduce_itself_is_closed(
+    monkeypatch: pytest.MonkeyPatch, first_bytes: bytes
+) -> None:
+    monkeypatch.setattr(audiosocket_line, "INTRODUCTION_S", 0.05)
 
     async def scenario(listening: socket.socket) -> None:
         async with AudioSocketServer(listening, Desk(), max_calls=1) as server, peer_of(listening) as peer:
+            peer.send_bytes(first_bytes)
             assert await peer.rest() == b""
-            assert (server.lines_broken, server.active) == (1, 0)
+            assert (server.refusals.counts, server.active) == ({"no_uuid": 1}, 0)
 
     over_loopback(scenario)
 
 
-def test_calls_over_the_limit_are_refused_and_the_others_go_on() -> None:
+def test_a_frame_that_never_ends_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiosocket_line, "FRAME_S", 0.05)
+
+    async def scenario(listening: socket.socket) -> None:
+        async with AudioSocketServer(listening, Desk(), max_calls=1) as server:
+            async with peer_of(listening, INTRODUCTION, Frame(AUDIO, SOUND)) as peer:
+                peer.send_bytes(Frame(AUDIO, SOUND).encode()[:-1])
+                assert await peer.rest() == b""
+            assert server.refusals.counts == {"unfinished_frame": 1}
+
+    over_loopback(scenario)
+
+
+def test_frames_that_come_in_pieces_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiosocket_line, "FRAME_S", 1.0)
+
     async def scenario(listening: socket.socket) -> None:
         desk = Desk()
-        async with AudioSocketServer(listening, desk, max_calls=2) as server:
-            async with peer_of(listening, INTRODUCTION), peer_of(listening, INTRODUCTION) as second:
-                lines = [await desk.lines.get(), await desk.lines.get()]
-                async with peer_of(listening, INTRODUCTION) as third:
-                    assert await third.rest() in (Frame(HANG_UP).encode(), b"")
-                assert (server.active, server.calls_refused) == (2, 1)
-                for line in lines:
-                    line.send(SOUND)
-                assert await second.frame() == Frame(AUDIO, SOUND)
+        async with AudioSocketServer(listening, desk, max_calls=1):
+            async with peer_of(listening, INTRODUCTION) as peer:
+                line = await desk.lines.get()
+                pieces = Frame(AUDIO, SOUND).encode() * 3
+                for start in range(0, len(pieces), 200):
+                    peer.send_bytes(pieces[start : start + 200])
+                    await asyncio.sleep(0)
+            assert await until_closed(line) == [AudioReceived(SOUND)] * 3 + [LineClosed()]
+            assert line._due is None
+
+    over_loopback(scenario)
+
+
+def test_strangers_take_no_calls_place_and_the_oldest_makes_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiosocket, "MAX_STRANGERS", 3)
+
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        async with AudioSocketServer(listening, desk, max_calls=1) as server, AsyncExitStack() as peers:
+            strangers = [await peers.enter_async_context(peer_of(listening)) for _ in range(5)]
+            assert await strangers[0].rest() == b""
+            assert await strangers[1].rest() == b""
+            await peers.enter_async_context(peer_of(listening, INTRODUCTION))
+            await desk.lines.get()
+            assert await strangers[2].rest() == b""
+            strangers[4].send(new_call())
+            assert await strangers[4].rest() in (Frame(HANG_UP).encode(), b"")
+            assert server.refusals.counts == {"crowded": 3, "full": 1}
+            assert server.active == 1
+
+    over_loopback(scenario)
+
+
+def test_thousands_of_strangers_one_after_the_other_leave_nothing_but_a_count() -> None:
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        with capture_logs() as logs:
+            async with AudioSocketServer(listening, desk, max_calls=1) as server:
+                for number in range(1000):
+                    with socket.create_connection(listening.getsockname()) as stranger:
+                        stranger.send(b"\x10\x00\x02ab")
+                    await until(lambda number=number: server.lines_broken > number - 100)
+                await until(lambda: server.lines_broken == 1000)
+                async with peer_of(listening, INTRODUCTION):
+                    await desk.lines.get()
+        assert len(logs) == 1
+
+    over_loopback(scenario)
+
+
+def test_a_call_that_goes_on_is_not_taken_over() -> None:
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        async with AudioSocketServer(listening, desk, max_calls=3) as server:
+            async with peer_of(listening, INTRODUCTION) as first:
+                line = await desk.lines.get()
+                async with peer_of(listening, INTRODUCTION) as second:
+                    assert await second.rest() == b""
+                assert server.refusals.counts == {"same_uuid": 1}
+                line.send(SOUND)
+                assert await first.frame() == Frame(AUDIO, SOUND)
             await until(lambda: server.active == 0)
             async with peer_of(listening, INTRODUCTION):
                 await desk.lines.get()
+
+    over_loopback(scenario)
+
+
+@pytest.mark.parametrize(
+    ("networks", "allowed"), [(["10.0.0.0/8", "127.0.0.0/8"], True), (["10.0.0.0/8", "::1/128"], False)]
+)
+def test_only_peers_from_allowed_networks_are_taken(networks: list[str], allowed: bool) -> None:
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        allow = [ip_network(network) for network in networks]
+        async with AudioSocketServer(listening, desk, max_calls=1, allow=allow) as server:
+            async with peer_of(listening, INTRODUCTION) as peer:
+                if allowed:
+                    await desk.lines.get()
+                else:
+                    assert await peer.rest() == b""
+            assert server.refusals.counts == ({} if allowed else {"not_allowed": 1})
+
+    over_loopback(scenario)
+
+
+def test_a_full_server_leaves_calls_alone_until_there_is_room() -> None:
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        async with AudioSocketServer(listening, desk, max_calls=2) as server, AsyncExitStack() as peers:
+            first = await peers.enter_async_context(peer_of(listening, INTRODUCTION))
+            for _ in range(3):
+                await peers.enter_async_context(peer_of(listening, new_call()))
+            lines = [await desk.lines.get(), await desk.lines.get()]
+            await asyncio.sleep(0.05)
+            assert (server.active, server.room, desk.lines.qsize()) == (2, 0, 0)
+            lines[0].send(SOUND)
+            assert await first.frame() == Frame(AUDIO, SOUND)
+            lines[0].close()
+            await desk.lines.get()
+            await asyncio.sleep(0.05)
+            assert (server.active, server.room, desk.lines.qsize()) == (2, 0, 0)
+            assert (server.calls_answered, server.calls_refused) == (3, 0)
+
+    over_loopback(scenario)
+
+
+@pytest.mark.parametrize("calls", [10, 30])
+def test_servers_on_one_socket_fill_every_place_once(calls: int) -> None:
+    """However many calls come at the same moment."""
+
+    async def scenario(listening: socket.socket) -> None:
+        desks = [Desk(), Desk()]
+        places = [AudioSocketServer(listening.dup(), desk, max_calls=10) for desk in desks]
+        for server in places:
+            server.start()
+        async with AsyncExitStack() as peers:
+            for _ in range(calls):
+                await peers.enter_async_context(peer_of(listening, new_call()))
+            await until(lambda: sum(server.active for server in places) == min(calls, 20))
+            await asyncio.sleep(0.05)
+            assert sum(server.active for server in places) == min(calls, 20)
+            assert all(server.active <= 10 and server.calls_refused == 0 for server in places)
+        for server in places:
+            await server.close()
+
+    over_loopback(scenario)
+
+
+def test_who_is_paused_takes_no_calls_but_keeps_those_it_has() -> None:
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        async with AudioSocketServer(listening, desk, max_calls=9) as server, AsyncExitStack() as peers:
+            first = await peers.enter_async_context(peer_of(listening, INTRODUCTION))
+            line = await desk.lines.get()
+            server.pause()
+            await peers.enter_async_context(peer_of(listening, new_call()))
+            await asyncio.sleep(0.05)
+            assert (server.active, server.room) == (1, 0)
+            line.send(SOUND)
+            assert await first.frame() == Frame(AUDIO, SOUND)
+            server.start()
+            await desk.lines.get()
+
+    over_loopback(scenario)
+
+
+def test_without_files_it_has_no_room_and_tries_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audiosocket, "ACCEPT_PAUSE_S", 0.05)
+
+    class NoFiles:
+        """A listening socket in a process that has too many files open."""
+
+        def __init__(self, listening: socket.socket) -> None:
+            self._listening = listening
+            self.refusing = True
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._listening, name)
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if self.refusing:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return self._listening.accept()
+
+    async def scenario(listening: socket.socket) -> None:
+        desk, scarce = Desk(), NoFiles(listening)
+        server = AudioSocketServer(cast(socket.socket, scarce), desk, max_calls=2)
+        server.start()
+        async with peer_of(listening, INTRODUCTION):
+            await until(lambda: server.room == 0)
+            scarce.refusing = False
+            await desk.lines.get()
+            assert server.room == 1
+        await server.close()
 
     over_loopback(scenario)
 

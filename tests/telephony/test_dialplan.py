@@ -1,6 +1,8 @@
 import re
 import stat
+import uuid
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +12,22 @@ from hypothesis import strategies as st
 
 from voicebot.errors import ConfigError, UsageError
 from voicebot.telephony.dialplan import (
-    QUEUE_PROMPTS,
     REASON_LABELS,
     DialplanSettings,
-    OpenHours,
     read_manager_secret,
     render,
     write_dialplan,
 )
+from voicebot.telephony.legs import callback_leg, first_leg, is_callback_leg
+from voicebot.telephony.open_hours import OpenHours, written_hours
+from voicebot.telephony.queue_prompts import QUEUE_PROMPTS, WAIT_STEPS, prompt_texts
 
 pytestmark = pytest.mark.unit
 
-PROMPTS = {name: np.full(80, 1000, dtype=np.int16) for name in QUEUE_PROMPTS}
+HOURS = (OpenHours(("mon",), "08:00", "17:00"),)
+PROMPTS = {name: np.full(80, 1000, dtype=np.int16) for name in prompt_texts(HOURS)}
 HOME = Path("/etc/asterisk/voicebot")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EXAMPLE = Path(__file__).parents[2] / "dialplans" / "example"
 
 
@@ -39,7 +44,23 @@ def test_the_line_after_voicebot_is_the_human_unless_a_hang_up_was_earned() -> N
     lines = steps(extensions())
     after = lines.index("same => n,TryExec(AudioSocket(${VB_CALL},127.0.0.1:9092))") + 1
     assert lines[after] == 'same => n,GotoIf($["${VB_OUTCOME}" = "hangup"]?done)'
-    assert lines[after + 1] == "same => n,Goto(voicebot-queue,s,1)"
+    assert lines[after + 1 : after + 4] == [
+        "same => n(human),Set(GROUP(voicebot)=)",
+        "same => n,Set(GROUP(voicebot-caller)=)",
+        "same => n,Goto(voicebot-queue,s,1)",
+    ]
+
+
+def test_limits_on_calls_at_once_are_left_out_when_they_are_0() -> None:
+    limited = extensions(DialplanSettings(calls_per_caller=4, calls_withheld=12, max_calls=40))
+    conditions = re.findall(r"GotoIf\(\$\[(.+)\]\?busy\)", limited)
+    assert conditions == [
+        '"${VB_NUMBER}" != "" & 0${GROUP_COUNT(${VB_NUMBER}@voicebot-caller)} > 4',
+        '"${VB_NUMBER}" = "" & 0${GROUP_COUNT(withheld@voicebot-caller)} > 12',
+        "0${GROUP_COUNT(all@voicebot)} > 40",
+    ]
+    assert extensions().count("?busy)") == 1
+    assert "?busy)" not in extensions(DialplanSettings(calls_per_caller=0))
 
 
 def test_every_reason_has_a_label_that_fits_beside_a_number() -> None:
@@ -50,12 +71,22 @@ def test_every_reason_has_a_label_that_fits_beside_a_number() -> None:
         assert len(f"{label} +31612345678901") <= 40
 
 
-def test_every_sound_played_is_written_and_every_sound_written_is_played(tmp_path: Path) -> None:
-    written = write_dialplan(
-        tmp_path, DialplanSettings(hours=(OpenHours(("mon",), "08:00", "17:00"),)), PROMPTS
-    )
-    played = re.findall(r"Playback\(([^)]+)\)", (tmp_path / "voicebot-extensions.conf").read_text())
-    assert {Path(f"{sound}.wav") for sound in played} == {path for path in written if path.suffix == ".wav"}
+def sounds_named(texts: Mapping[str, str]) -> set[str]:
+    """The sounds that the files play, with every place and wait that they may fill in."""
+    named = set(re.findall(r"/sounds/([\w${}]+)", "".join(texts.values())))
+    places = {name for name in QUEUE_PROMPTS if name.startswith("position_")}
+    waits = {f"wait_{minutes}" for minutes in (*WAIT_STEPS, "many")}
+    return named - {"position_${VB_POSITION}", "wait_${VB_MINUTES}"} | places | waits
+
+
+@pytest.mark.parametrize("hours", [(), HOURS])
+def test_every_sound_played_is_written_and_every_sound_written_is_played(
+    tmp_path: Path, hours: tuple[OpenHours, ...]
+) -> None:
+    settings = DialplanSettings(hours=hours)
+    written = {path.stem for path in write_dialplan(tmp_path, settings, PROMPTS) if path.suffix == ".wav"}
+    assert sounds_named(render(tmp_path, settings)) == written
+    assert written == {*prompt_texts(hours), "tone"}
 
 
 def test_prompts_are_8_khz_16_bit_mono(tmp_path: Path) -> None:
@@ -77,12 +108,44 @@ def test_hours_are_checked_in_the_bots_time_zone_and_end_a_minute_early() -> Non
     lines = steps(extensions(DialplanSettings(hours=hours, timezone="Europe/Brussels")))
     first = lines.index("same => n,GotoIfTime(08:00-20:59,mon&tue,*,*,Europe/Brussels?open)")
     assert lines[first + 1] == "same => n,GotoIfTime(00:00-23:59,sat,*,*,Europe/Brussels?open)"
-    assert lines[first + 2] == f"same => n,Playback({HOME}/sounds/closed)"
+    assert lines[first + 2] == f"same => n,Playback({HOME}/sounds/closed&{HOME}/sounds/opening_hours)"
 
 
 def test_without_hours_the_queue_never_closes() -> None:
     assert "GotoIfTime" not in extensions()
     assert "sounds/closed" not in extensions()
+
+
+def test_closed_doors_tell_when_they_open() -> None:
+    week = OpenHours(("mon", "tue", "wed", "thu", "fri"), "08:00", "21:00")
+    assert written_hours([week, OpenHours(("sat",), "09:30", "24:00")]) == (
+        "Wij zijn bereikbaar van maandag tot en met vrijdag van 8:00 tot 21:00, "
+        "en op zaterdag van 9:30 tot middernacht."
+    )
+    assert written_hours([OpenHours(("thu", "mon"), "10:00", "12:00")]) == (
+        "Wij zijn bereikbaar op maandag en donderdag van 10:00 tot 12:00."
+    )
+    assert "elke dag van" in written_hours([OpenHours(tuple(reversed(DAYS)), "10:00", "12:00")])
+
+
+def test_whoever_gets_no_human_leaves_a_number_and_else_a_message() -> None:
+    lines = steps(extensions(DialplanSettings(hours=HOURS)))
+    leg = lines.index("same => n,TryExec(AudioSocket(${VB_LEG},127.0.0.1:9092))")
+    assert "same => n,Set(VB_OUTCOME=)" in lines[lines.index("[voicebot-fallback]") : leg]
+    assert lines[leg + 1] == 'same => n,GotoIf($["${VB_OUTCOME}" = "hangup"]?done)'
+    assert lines[leg + 2] == "same => n,Goto(voicebot-message,s,1)"
+    reasons = [line for line in lines if "Set(VB_WHY=" in line]
+    assert len(reasons) == lines.count("same => n,Goto(voicebot-fallback,s,1)") == 5
+    assert [line for line in lines if "voicebot-message" in line] == [lines[leg + 2], "[voicebot-message]"]
+
+
+def test_the_leg_that_takes_a_number_is_named_after_its_call() -> None:
+    call = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+    (made,) = re.findall(r"Set\(VB_LEG=\${VB_CALL:0:(\d+)}(.)\${VB_CALL:(\d+)}\)", extensions())
+    assert callback_leg(call) == call[: int(made[0])] + made[1] + call[int(made[2]) :]
+    assert uuid.UUID(callback_leg(call)).version == 8
+    assert (is_callback_leg(callback_leg(call)), is_callback_leg(call)) == (True, False)
+    assert first_leg(callback_leg(call)) == first_leg(call) == call
 
 
 @given(opens=st.integers(0, 1438), minutes=st.integers(1, 1440))
@@ -105,6 +168,8 @@ def test_any_part_of_a_day_keeps_its_minutes(opens: int, minutes: int) -> None:
         DialplanSettings(messages=Path("relative")),
         DialplanSettings(home=Path("/srv/${X}")),
         DialplanSettings(wait_seconds=0),
+        DialplanSettings(reminder_seconds=0),
+        DialplanSettings(calls_per_caller=-1),
         DialplanSettings(hours=(OpenHours(("mon",), "22:00", "02:00"),)),
         DialplanSettings(hours=(OpenHours(("mon",), "8:00", "12:00"),)),
         DialplanSettings(hours=(OpenHours(("mon",), "08:00", "24:01"),)),

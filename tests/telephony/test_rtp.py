@@ -10,6 +10,7 @@ import pytest
 from voicebot.audio import Samples
 from voicebot.clock import run_virtual
 from voicebot.errors import TelephonyError
+from voicebot.telephony.reception import Reception
 from voicebot.telephony.rtp import Address, RtpStream
 from voicebot.telephony.rtp_packets import EVENT_TYPE, PCMA, KeyEvent, RtpPacket
 from voicebot.telephony.sdp import Media
@@ -103,6 +104,43 @@ def test_keys_are_sent_in_turn_without_sound() -> None:
         sequence = [(packet.sequence - wire.packets[0].sequence) % 2**16 for packet in wire.packets]
         assert sequence == list(range(16))
         assert [k for k, packet in enumerate(wire.packets) if packet.marker] == [0, 1, 8, 15]
+
+    on_a_stream(play)
+
+
+def test_lost_sound_takes_its_number_and_its_time_and_is_never_sent() -> None:
+    async def play(stream: RtpStream, wire: Wire) -> None:
+        sound = levels(160)
+        assert stream.say(sound) == 0
+        assert [stream.lose(), stream.lose()] == [160, 320]
+        assert stream.say(sound) == 480
+        stream.start()
+        await stream.idle.wait()
+        assert [at for at, _ in wire.sent] == pytest.approx([0, 0.06])
+        first, second = wire.packets
+        assert (second.sequence - first.sequence) % 2**16 == 3
+        assert (second.timestamp - first.timestamp) % 2**32 == 480
+        assert (first.marker, second.marker) == (True, False)
+        assert stream.statistics().sent == 2
+        assert len(stream.sent_at) == 4
+        assert np.array_equal(stream.spoken(), np.concatenate([sound, np.zeros(320, np.int16), sound]))
+
+    on_a_stream(play)
+
+
+def test_the_other_side_counts_what_was_lost() -> None:
+    async def play(stream: RtpStream, wire: Wire) -> None:
+        for _ in range(3):
+            stream.say(levels(160))
+            stream.lose()
+        stream.say(levels(160))
+        stream.start()
+        await stream.idle.wait()
+        received = Reception()
+        for at, packet in wire.sent:
+            received.add_sound(packet, at)
+        assert (received.packets, received.lost) == (4, 3)
+        assert not received.heard()[160:320].any()
 
     on_a_stream(play)
 

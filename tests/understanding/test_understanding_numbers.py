@@ -36,6 +36,7 @@ def read(text: str, length: int | None) -> str | None:
         ("een drieëntwintig vijfenveertig", "12345"),
         ("een drieentwintig vijf en veertig", "12345"),
         ("een twee drie vijf en veertig", "12345"),
+        ("een twee drie vijf n veertig", "12345"),
         ("honderd drieëntwintig vijfenveertig", "12345"),
         ("twaalf driehonderdvijfenveertig", "12345"),
         ("twaalf drie honderd vijf en veertig", "12345"),

@@ -8,9 +8,13 @@ import pytest
 from voicebot.clock import run_virtual
 from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, PromptStarted, UtteranceEnded
 from voicebot.handoff import Agent, QueueSnapshot
+from voicebot.records import ServiceStatus
 from voicebot.web import LiveCalls, Readiness, create_app
 
 pytestmark = pytest.mark.unit
+
+WORKER = 4711
+SERVICE = ServiceStatus((WORKER, 4712), ready=1, draining=1, answered=120, refused=3, restarts=2)
 
 TOPICS = {
     "order_status": "de status van een bestelling",
@@ -30,7 +34,7 @@ def live_calls() -> LiveCalls:
         IntentRecognised("order_status", 0.9),
     ]
     for seq, message in enumerate(messages):
-        live.apply(Entry("c1", seq, seq, message))
+        live.apply(Entry("c1", seq, seq, message), WORKER)
     return live
 
 
@@ -41,8 +45,14 @@ def get(
     queues: tuple[QueueSnapshot, ...] | None = (QUEUE,),
     problems: tuple[str, ...] = (),
     host: str = "localhost:8080",
+    callbacks: int | None = None,
 ) -> httpx.Response:
-    app = create_app(live or live_calls(), lambda: queues, lambda: Readiness("ons-model", problems))
+    app = create_app(
+        live or live_calls(),
+        lambda: queues,
+        lambda: Readiness("ons-model", problems, SERVICE),
+        open_callbacks=lambda: callbacks,
+    )
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)
@@ -67,9 +77,30 @@ def test_the_page_tells_what_goes_on() -> None:
         "Bot Waarmee kan ik u helpen?",
         "Wachtenden 2 Langste wachttijd 1:15",
         "Bram in gesprek",
+        "1 proces neemt gesprekken aan, 1 maakt alleen lopende gesprekken af.",
+        "120 gesprekken aangenomen, 3 direct naar een medewerker, 2 keer een proces opnieuw gestart.",
         "Spraakmodel: ons-model",
     ):
         assert text in told
+
+
+@pytest.mark.parametrize(("callbacks", "told"), [(0, "0 bellers"), (1, "1 beller"), (12, "12 bellers")])
+def test_the_page_tells_how_many_are_to_be_called_back(callbacks: int, told: str) -> None:
+    assert f"Nog terug te bellen: {told}." in words(get("/live", callbacks=callbacks).text)
+
+
+def test_what_is_not_known_of_call_backs_is_not_told() -> None:
+    assert "terug te bellen" not in words(get("/live").text)
+
+
+def test_who_leaves_a_number_is_in_view_as_such() -> None:
+    live = LiveCalls()
+    started = CallStarted("c2", "webshop", "b1", "0.1", "2026-11-20T10:15:03+01:00", purpose="callback")
+    live.apply(Entry("c2", 0, 0, started), WORKER)
+    live.apply(Entry("c2", 1, 1, CallEnded("callback")), WORKER)
+    told = words(get("/live", live=live).text)
+    assert "Een terugbelverzoek Afgelopen" in told
+    assert "Wordt teruggebeld." in told
 
 
 def test_what_callers_say_is_never_markup() -> None:
@@ -78,7 +109,7 @@ def test_what_callers_say_is_never_markup() -> None:
 
 def test_an_ended_call_tells_how_it_ended() -> None:
     live = live_calls()
-    live.apply(Entry("c1", 9, 9, CallEnded("transferred", "asked_for_human")))
+    live.apply(Entry("c1", 9, 9, CallEnded("transferred", "asked_for_human")), WORKER)
     told = words(get("/live", live=live).text)
     assert "0 gesprekken met de bot" in told
     assert "Doorverbonden. De beller vroeg om een medewerker." in told
@@ -109,7 +140,17 @@ def test_health_and_readiness() -> None:
     assert get("/ready").status_code == 200
     answer = get("/ready", problems=("Geen verbinding",))
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "problems": ["Geen verbinding"], "model": "ons-model"}
+    assert answer.json() == {
+        "ready": False,
+        "problems": ["Geen verbinding"],
+        "model": "ons-model",
+        "workers": {"ready": 1, "draining": 1},
+    }
+
+
+def test_the_processes_tell_how_they_are() -> None:
+    told = get("/api/status").json()
+    assert (told["workers"], told["ready"], told["refused"], told["kills"]) == ([WORKER, 4712], 1, 3, {})
 
 
 @pytest.mark.parametrize("path", ["/", "/live", "/api/calls", "/static/live.js", "/nothing"])

@@ -19,6 +19,8 @@ from voicebot.web import LiveCall, LiveCalls
 
 pytestmark = pytest.mark.unit
 
+WORKER = 4711
+
 TOPICS = {
     "order_status": "de status van een bestelling",
     "opening_hours": "de openingstijden",
@@ -46,7 +48,7 @@ def started(call_id: str, at: str = "10:15:00") -> Message:
 def follow(*messages: Message) -> LiveCall:
     live = LiveCalls()
     for seq, message in enumerate(messages):
-        live.apply(Entry("c1", seq, seq, message))
+        live.apply(Entry("c1", seq, seq, message), WORKER)
     return live.calls()[0]
 
 
@@ -104,18 +106,18 @@ def test_a_prompt_from_another_version_does_no_harm() -> None:
 def test_calls_in_progress_come_first_then_the_newest() -> None:
     live = LiveCalls()
     for call_id, at in (("a", "10:00:00"), ("b", "10:01:00"), ("c", "10:02:00"), ("d", "10:03:00")):
-        live.apply(Entry(call_id, 1, 0, started(call_id, at)))
+        live.apply(Entry(call_id, 1, 0, started(call_id, at)), WORKER)
     for call_id in "bd":
-        live.apply(Entry(call_id, 2, 9, CallEnded("contained")))
+        live.apply(Entry(call_id, 2, 9, CallEnded("contained")), WORKER)
     assert [call.call_id for call in live.calls()] == ["c", "a", "d", "b"]
 
 
 def test_a_call_leaves_five_minutes_after_its_last_entry(seconds: Seconds) -> None:
     live = LiveCalls(seconds)
-    live.apply(Entry("quiet", 1, 0, started("quiet")))
-    live.apply(Entry("talking", 1, 0, started("talking")))
+    live.apply(Entry("quiet", 1, 0, started("quiet")), WORKER)
+    live.apply(Entry("talking", 1, 0, started("talking")), WORKER)
     seconds.now = 200
-    live.apply(Entry("talking", 2, 200_000, KeyPressed("0")))
+    live.apply(Entry("talking", 2, 200_000, KeyPressed("0")), WORKER)
     seconds.now = 300
     assert len(live.calls()) == 2
     seconds.now = 301
@@ -125,11 +127,29 @@ def test_a_call_leaves_five_minutes_after_its_last_entry(seconds: Seconds) -> No
 def test_calls_and_lines_are_bounded() -> None:
     live = LiveCalls()
     for number in range(600):
-        live.apply(Entry(str(number), 1, 0, KeyPressed("0")))
+        live.apply(Entry(str(number), 1, 0, KeyPressed("0")), WORKER)
     for number in range(150):
-        live.apply(Entry("599", number + 2, 0, UtteranceEnded(f"zin {number}", 0, 1)))
+        live.apply(Entry("599", number + 2, 0, UtteranceEnded(f"zin {number}", 0, 1)), WORKER)
     calls = {call.call_id: call for call in live.calls()}
     assert len(calls) == 500
     assert "99" not in calls
     assert len(calls["599"].lines) == 100
     assert calls["599"].lines[-1].number == 151
+    live.apply(Entry("599", 999, 0, UtteranceEnded("x" * 50_000, 0, 1)), WORKER)
+    assert len(live.calls()[0].lines[-1].text) == 1000
+
+
+def test_a_call_whose_worker_is_gone_is_lost_and_others_are_not() -> None:
+    live = LiveCalls()
+    live.apply(Entry("ended", 1, 0, started("ended")), WORKER)
+    live.apply(Entry("ended", 2, 9, CallEnded("contained")), WORKER)
+    live.apply(Entry("broken off", 1, 0, started("broken off", "10:16:00")), WORKER)
+    live.apply(Entry("elsewhere", 1, 0, started("elsewhere")), 4712)
+
+    def outcomes() -> dict[str, str]:
+        return {call.call_id: call.outcome for call in live.calls()}
+
+    assert outcomes() == {"broken off": "", "elsewhere": "", "ended": "contained"}
+    live.know_workers([4712, 4713])
+    assert outcomes() == {"elsewhere": "", "broken off": "lost", "ended": "contained"}
+    assert live.calls()[1].result == "De bot viel uit. De beller gaat naar een medewerker."

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.errors import ManagerError
-from voicebot.web.server import QueueWatch, WebSettings
+from voicebot.errors import ManagerError, RecordsError
+from voicebot.records import ServiceStatus
+from voicebot.web import LiveCalls
+from voicebot.web.callbacks import POLL_S, CallbackWatch
+from voicebot.web.server import STALE_S, QueueWatch, ServiceWatch, WebSettings
 
 pytestmark = pytest.mark.unit
 
@@ -68,9 +71,48 @@ def test_events_come_between_the_lists() -> None:
     assert watch(manager, after_leaving) == [0]
 
 
+def test_call_backs_are_counted_again_and_again() -> None:
+    answers: list[int | None] = [2, None, 1]
+
+    def count() -> int:
+        answer = answers.pop(0)
+        if answer is None:
+            raise RecordsError("locked")
+        return answer
+
+    async def at_once(work: Callable[[], int]) -> int:
+        return work()
+
+    async def main() -> list[int | None]:
+        watch = CallbackWatch(count, at_once)
+        seen = [watch.open()]
+        task = asyncio.create_task(watch.run())
+        for _ in range(3):
+            await asyncio.sleep(POLL_S / 2)
+            seen.append(watch.open())
+            await asyncio.sleep(POLL_S / 2)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return seen
+
+    assert run_virtual(main()) == [None, 2, None, 1]
+
+
 def test_settings_are_read_from_those_of_serve() -> None:
     settings = WebSettings.model_validate_json(
-        '{"bot": "webshop", "web": {"host": "127.0.0.1", "port": 8080}, "workers": 2, "manager": '
+        '{"bot": "webshop", "web": {"host": "127.0.0.1", "port": 8080}, "data": "/var/lib/x", "manager": '
         '{"address": {"host": "127.0.0.1", "port": 5038}, "user": "voicebot", "secret": "s"}}'
     )
     assert (settings.web.port, settings.manager.secret) == (8080, "s")
+
+
+def test_a_parent_that_falls_silent_has_no_workers() -> None:
+    seconds = [100.0]
+    watch = ServiceWatch(LiveCalls(), lambda: seconds[0])
+    assert watch.status().ready == 0
+    told = ServiceStatus((7,), ready=1, answered=5)
+    watch.take(told)
+    seconds[0] += STALE_S - 1
+    assert watch.status() == told
+    seconds[0] += 1
+    assert watch.status() == ServiceStatus(answered=5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from voicebot.events import Value
 
@@ -17,6 +17,10 @@ class Reply:
     """One of the action's outcomes, such as ``not_found``."""
     facts: Mapping[str, Value] = field(default_factory=dict)
     """Fit to be spoken in a prompt."""
+
+
+State: TypeAlias = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""What a company system holds: kind of record -> its key -> field -> value."""
 
 
 class Backend(Protocol):

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from voicebot.backends.backend import Reply
+from voicebot.backends.backend import Reply, State
 from voicebot.backends.demo_orders import Order, demo_orders
 from voicebot.errors import BackendError
 from voicebot.events import Personal, Value
@@ -82,8 +83,8 @@ class DemoShop:
         try:
             with self._engine.begin() as connection:
                 connection.execute(sa.schema.CreateTable(_orders, if_not_exists=True))
-                if connection.scalar(sa.select(sa.func.count()).select_from(_orders)) == 0:
-                    filling = demo_orders() if orders is None else orders
+                filling = demo_orders() if orders is None else orders
+                if filling and connection.scalar(sa.select(sa.func.count()).select_from(_orders)) == 0:
                     keep = insert(_orders).on_conflict_do_nothing()  # another worker may fill it too
                     connection.execute(keep, [asdict(order) for order in filling])
         except SQLAlchemyError as error:
@@ -103,18 +104,25 @@ class DemoShop:
         order = self._find(number, postcode)
         return Reply("not_found") if order is None else self._describe(order)
 
+    def state(self) -> State:
+        """Return all it holds now, to look at: ``{"orders": {"12345": {"status": "onderweg", ...}}}``."""
+        return {"orders": {order.number: asdict(order) for order in self._read(sa.select(_orders))}}
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
 
     def _find(self, number: str, postcode: str) -> Order | None:
         query = sa.select(_orders).where(_orders.c.number == number, _orders.c.postcode == postcode)
+        return next(iter(self._read(query)), None)
+
+    def _read(self, query: sa.Select[Any]) -> list[Order]:
         try:
             with self._one_at_a_time, self._engine.connect() as connection:
-                row = connection.execute(query).mappings().one_or_none()
+                rows = connection.execute(query).mappings().all()
         except SQLAlchemyError as error:
             raise BackendError(f"the demo shop cannot read its orders: {type(error).__name__}") from error
-        return None if row is None else Order(**{**row, "items": tuple(row["items"])})
+        return [Order(**{**row, "items": tuple(row["items"])}) for row in rows]
 
     def _describe(self, order: Order) -> Reply:
         facts: dict[str, Value] = {

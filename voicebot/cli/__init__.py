@@ -8,12 +8,14 @@ from typing import NoReturn
 import typer
 
 from voicebot.cli.call import call
+from voicebot.cli.callbacks import callbacks_app
 from voicebot.cli.check import check
 from voicebot.cli.demo import demo
 from voicebot.cli.dialplan import dialplan
 from voicebot.cli.doctor import doctor
 from voicebot.cli.fixtures import fixtures_app
 from voicebot.cli.hear import hear
+from voicebot.cli.load import load
 from voicebot.cli.models import models_app
 from voicebot.cli.replay import replay
 from voicebot.cli.serve import serve
@@ -31,9 +33,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, doctor, call, hear, understand, speak, replay, check, dialplan):
+for command in (serve, demo, doctor, call, hear, understand, speak, replay, load, check, dialplan):
     app.command()(command)
 app.add_typer(models_app, name="models")
+app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(fixtures_app, name="fixtures")
 
 

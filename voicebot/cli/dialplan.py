@@ -31,6 +31,13 @@ def dialplan(
     messages: Annotated[
         Path, typer.Option(help="Folder on the Asterisk machine for messages after the tone.")
     ] = Path("/var/spool/asterisk/voicebot"),
+    calls_per_caller: Annotated[
+        int, typer.Option(help="Calls at once with the bot from one number; the next gets a human. 0: any.")
+    ] = 3,
+    calls_withheld: Annotated[
+        int, typer.Option(help="The same for all callers without a number together. 0: any.")
+    ] = 0,
+    max_calls: Annotated[int, typer.Option(help="The same for all callers together. 0: any.")] = 0,
     always_open: Annotated[bool, typer.Option("--always-open", help="Leave out the opening hours.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print {files} as JSON.")] = False,
 ) -> None:
@@ -52,11 +59,14 @@ def dialplan(
         queue=loaded.queue,
         hours=tuple(OpenHours(part.days, part.opens, part.closes) for part in hours),
         timezone=loaded.timezone,
+        calls_per_caller=calls_per_caller,
+        calls_withheld=calls_withheld,
+        max_calls=max_calls,
         messages=messages,
         home=home,
     )
     with Synthesiser() as synthesiser:
-        prompts = queue_prompts(loaded, synthesiser)
+        prompts = queue_prompts(loaded, synthesiser, settings)
     files = write_dialplan(out, settings, prompts)
     if as_json:
         print(json.dumps({"files": [str(file) for file in files]}))

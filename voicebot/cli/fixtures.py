@@ -57,7 +57,7 @@ def record(
     Example:
       voicebot fixtures record 6f9619ff-8b86-4d01-b42d-00cf4fc964ff -o audio_fixtures/nagespeeld.yaml
     """
-    from voicebot.dialogue import load_bot
+    from voicebot.dialogue import callback_bot, load_bot
     from voicebot.events import Expectation
     from voicebot.replay import record_call
     from voicebot.serve import load_settings
@@ -65,7 +65,8 @@ def record(
     settings = load_settings(config)
     entries = _stored(call_id, database or settings.data / "calls.db")
     chosen = bot or settings.bot
-    specs = load_bot(chosen).slots
+    loaded = load_bot(chosen)
+    specs = {**callback_bot(loaded).slots, **loaded.slots}
     slots = {name: Expectation(name, spec.type, spec.length) for name, spec in specs.items()}
     text = record_call(entries, chosen, slots)
     if output is None:

@@ -37,10 +37,11 @@ def replay(
       voicebot replay audio_fixtures --report out
     """
     import json
+    import sys
 
     from rich.console import Console
 
-    from voicebot.replay import fixtures_in, replay_all, summary, timeline
+    from voicebot.replay import at_hand, fixtures_in, left_out, replay_all, summary, timeline
 
     console = Console(highlight=False)
 
@@ -51,9 +52,11 @@ def replay(
         if not result.passed:
             console.print(timeline(result), markup=False)
 
-    results = replay_all(
-        fixtures_in(paths), work.absolute(), via=via, jobs=jobs, on_result=_drop if as_json else tell
-    )
+    found = fixtures_in(paths)
+    files = at_hand(found)
+    if missing := len(found) - len(files):
+        print(f"voicebot: {left_out(missing)}", file=sys.stderr)
+    results = replay_all(files, work.absolute(), via=via, jobs=jobs, on_result=_drop if as_json else tell)
     total = summary(results)
     print(json.dumps(total, ensure_ascii=False)) if as_json else console.print(
         f"{total['passed']} passed, {total['failed']} failed; {total['speed']:.0f} times real time"

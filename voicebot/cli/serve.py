@@ -22,21 +22,9 @@ def serve(
       voicebot serve --bot webshop --config voicebot.yaml --workers 2
     """
     import asyncio
+    from functools import partial
 
-    from voicebot.dialogue import load_bot
-    from voicebot.hearing import choose_model
-    from voicebot.serve import Parent, load_settings
+    from voicebot.serve import read_site, run_parent
 
-    settings = load_settings(config)
     changes = {name: value for name, value in {"bot": bot, "workers": workers}.items() if value is not None}
-    settings = settings.model_copy(update=changes)
-    loaded = load_bot(settings.bot)
-    choice = choose_model(settings.model)
-    print(f"bot: {loaded.name} {loaded.version}; model: {choice.name} ({choice.path})")
-    if choice.is_ours:
-        print(
-            "This is our own small model, for the demo and tests. For real callers fetch the official one:\n"
-            "  voicebot models fetch vosk-model-small-nl-0.22",
-            flush=True,
-        )
-    asyncio.run(Parent(settings, choice.name, say=lambda line: print(line, flush=True)).run())
+    asyncio.run(run_parent(partial(read_site, config, changes), say=partial(print, flush=True)))

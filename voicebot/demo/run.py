@@ -27,7 +27,7 @@ from voicebot.errors import SetupError
 from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.house import open_house
-from voicebot.records import Redactor
+from voicebot.records import MemoryCallbacks, Redactor
 from voicebot.replay import Recordings, Turn, load_fixture
 from voicebot.telephony import AsteriskInstall, MemoryControl
 
@@ -100,6 +100,7 @@ class Demo:
             model=choose_model(None).path,
             cache=self.work / "data/prompts",
             backend=DemoShop(None, today=date.today),
+            callbacks=MemoryCallbacks(),
             control=MemoryControl(),
             clock=clock,
             note=note,
@@ -141,13 +142,15 @@ class Demo:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep another demo out of this folder; raises SetupError when one runs in it."""
+    """Keep another demo or load test out of this folder; raises SetupError when one runs in it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SetupError(f"a demo runs in {folder} already; stop it, or give another --work") from None
+            raise SetupError(
+                f"{folder} is in use already; stop what runs there, or give another --work"
+            ) from None
         yield
 
 

@@ -1,8 +1,22 @@
 """What a bot is, and the pure engine that decides what it does."""
 
-from voicebot.dialogue.bot import Bot, OpenHours, QueueSpec
+from voicebot.dialogue.bot import PHONE, Bot, OpenHours, QueueSpec
+from voicebot.dialogue.callback import CALLBACK, STORE_CALLBACK, callback_bot
 from voicebot.dialogue.engine import decide
 from voicebot.dialogue.loader import load_bot, place, shipped_bots
 from voicebot.dialogue.state import State
 
-__all__ = ["Bot", "OpenHours", "QueueSpec", "State", "decide", "load_bot", "place", "shipped_bots"]
+__all__ = [
+    "CALLBACK",
+    "PHONE",
+    "STORE_CALLBACK",
+    "Bot",
+    "OpenHours",
+    "QueueSpec",
+    "State",
+    "callback_bot",
+    "decide",
+    "load_bot",
+    "place",
+    "shipped_bots",
+]

@@ -4,83 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from voicebot.dialogue.steps import (
+    AskSpec,
+    CallSpec,
+    ConfirmSpec,
+    FinishSpec,
+    Name,
+    Part,
+    RetrySpec,
+    SaySpec,
+    Step,
+    walk,
+)
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PHONE = "phone_number"
+"""The slot of a number to call back."""
 
 
-class _Part(BaseModel):
-    """A frozen part of a bot; a key it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class SaySpec(_Part):
-    """Say a sentence; ``{name}`` is a slot or a fact."""
-
-    say: str
-
-
-class AskSpec(_Part):
-    """Ask for a slot, unless the caller gave it already."""
-
-    ask: Name
-
-
-class CallSpec(_Part):
-    """Do an action in the company's systems, and go on by its outcome."""
-
-    call: Name
-    on: Mapping[Name, tuple[Step, ...]]
-
-
-class RetrySpec(_Part):
-    """Forget slots and begin this flow again; after `limit` times bring a human instead."""
-
-    retry: tuple[Name, ...]
-    say: str = ""
-    """Said before it begins again; not when a human comes."""
-    limit: int = Field(default=1, ge=1, le=5)
-    reason: Name = "not_identified"
-
-
-class HandoffSpec(_Part):
-    """Bring a human; the value is the reason the agent sees."""
-
-    handoff: Name
-
-
-_STEP_KINDS = {"retry": RetrySpec, "call": CallSpec, "ask": AskSpec, "say": SaySpec, "handoff": HandoffSpec}
-"""By the key that tells them; a retry may have a ``say`` too."""
-
-
-def _step_kind(data: Any) -> str | None:
-    keys = data.keys() if isinstance(data, Mapping) else vars(data).keys()
-    return next((kind for kind in _STEP_KINDS if kind in keys), None)
-
-
-Step = Annotated[
-    Annotated[SaySpec, Tag("say")]
-    | Annotated[AskSpec, Tag("ask")]
-    | Annotated[CallSpec, Tag("call")]
-    | Annotated[RetrySpec, Tag("retry")]
-    | Annotated[HandoffSpec, Tag("handoff")],
-    Discriminator(
-        _step_kind,
-        custom_error_type="step",
-        custom_error_message=f"a step needs one of these keys: {', '.join(_STEP_KINDS)}",
-    ),
-]
-
-
-CallSpec.model_rebuild()
-
-
-class IntentSpec(_Part):
+class IntentSpec(Part):
     """What callers say for one wish, as hassil templates."""
 
     templates: tuple[str, ...] = Field(min_length=1)
@@ -88,18 +37,20 @@ class IntentSpec(_Part):
     """What the agent reads after "De beller belt over", such as ``een klacht``."""
 
 
-class SlotSpec(_Part):
+class SlotSpec(Part):
     """One piece of information the bot can ask for."""
 
-    type: Literal["digits", "postcode", "yes_no"]
+    type: Literal["digits", "postcode", "phone", "yes_no"]
     length: int | None = Field(default=None, ge=1, le=30)
     personal: bool = True
+    from_caller: bool = False
+    """Begins as the number that the caller calls from, where that is known; to be confirmed, not asked."""
     question: str
     hint: str
     """The question again, in other words, after a no-match or silence."""
 
 
-class ActionSpec(_Part):
+class ActionSpec(Part):
     """What a back-end action needs and can answer."""
 
     arguments: tuple[Name, ...] = ()
@@ -107,7 +58,7 @@ class ActionSpec(_Part):
     facts: tuple[Name, ...] = ()
 
 
-class OpenHours(_Part):
+class OpenHours(Part):
     """Opening hours that several days share."""
 
     days: tuple[Day, ...]
@@ -121,20 +72,27 @@ class OpenHours(_Part):
         return self
 
 
-class QueueSpec(_Part):
+class QueueSpec(Part):
     """A queue of human agents; without hours it never closes."""
 
     hours: tuple[OpenHours, ...] = ()
 
+    def is_open(self, now: datetime) -> bool:
+        """Return whether agents answer at `now`, local time."""
+        day, time = _DAYS[now.weekday()], f"{now:%H:%M}"
+        return not self.hours or any(
+            day in part.days and part.opens <= time < part.closes for part in self.hours
+        )
 
-class VoiceSpec(_Part):
+
+class VoiceSpec(Part):
     """The bot's own voice."""
 
     name: str = "nl"
     rate_wpm: int = Field(default=140, ge=80, le=300)
 
 
-class Limits(_Part):
+class Limits(Part):
     """When trying ends and a human takes over."""
 
     no_match: int = Field(default=2, ge=1, le=5)
@@ -149,7 +107,7 @@ _MACHINE = (
 """How a disclosure can say that no human speaks."""
 
 
-class Prompts(_Part):
+class Prompts(Part):
     """The sentences every bot needs."""
 
     disclosure: str
@@ -158,30 +116,86 @@ class Prompts(_Part):
     no_match: str
     no_input: str
     anything_else: str
+    still_busy: str = "Een ogenblik, ik zoek het voor u op."
+    """When a back-end takes longer than a second."""
     goodbye: str
     handoff: Mapping[Name, str]
-    """By reason; ``default`` for every other."""
+    """By reason; ``default`` for every other, and ``closed`` for all of them outside opening hours."""
 
     @field_validator("disclosure")
     @classmethod
     def _names_the_human(cls, text: str) -> str:
         if "medewerker" not in text.lower():
             raise ValueError('the disclosure must say that "medewerker" always works')
-        if not re.search(_MACHINE, text.lower()):
-            raise ValueError(
-                "the disclosure must say that a machine speaks, such as a computer (AI Act, art. 50)"
-            )
-        return text
+        return _names_the_machine(text)
 
     @field_validator("handoff")
     @classmethod
     def _has_default(cls, texts: Mapping[str, str]) -> Mapping[str, str]:
-        if "default" not in texts:
-            raise ValueError('the handoff prompts need one named "default"')
-        return texts
+        return _with_default(texts)
 
 
-class Bot(_Part):
+class CallbackSpec(Part):
+    """What is said to take a number to call back, when no agent could answer; any bot can use it as it is."""
+
+    disclosure: str = "U spreekt met de computer van {company}. Wij bellen u graag terug."
+    """First, never interrupted: it may be the first that this caller hears of the machine."""
+    offer: str = "U belt met nummer {phone_number}. Zullen wij u op dat nummer terugbellen?"
+    question: str = "Op welk telefoonnummer kunnen wij u terugbellen?"
+    hint: str = "Noem de tien cijfers van uw telefoonnummer, of toets ze in."
+    confirm: str = "Uw nummer is {phone_number}. Klopt dat?"
+    still_busy: str = "Een ogenblik, ik schrijf het voor u op."
+    done: str = "Dank u wel. Wij bellen u zo snel mogelijk terug. Tot ziens."
+    goodbye: str = "Goed. Tot ziens."
+    """For who wants no call-back after all."""
+    handoff: Mapping[Name, str] = Field(
+        default_factory=lambda: {
+            "default": "U kunt nu een bericht inspreken.",
+            "asked_for_human": "Er is nu geen medewerker bereikbaar. U kunt wel een bericht inspreken.",
+            "not_understood": "Ik kan u niet goed verstaan. U kunt nu een bericht inspreken.",
+            "backend_failed": "Ik kan uw nummer nu niet opschrijven. U kunt wel een bericht inspreken.",
+        }
+    )
+    """Before the message after the tone, by reason; ``default`` for every other."""
+
+    @field_validator("disclosure")
+    @classmethod
+    def _discloses(cls, text: str) -> str:
+        return _names_the_machine(text)
+
+    @field_validator("handoff")
+    @classmethod
+    def _has_default(cls, texts: Mapping[str, str]) -> Mapping[str, str]:
+        return _with_default(texts)
+
+    @model_validator(mode="after")
+    def _fills_what_is_known(self) -> CallbackSpec:
+        for name, text in self:
+            known = {"disclosure": ["company"], "offer": [PHONE], "confirm": [PHONE]}.get(name, [])
+            for part in text.values() if isinstance(text, Mapping) else (text,):
+                for place in set(_places(part)) - set(known):
+                    raise ValueError(f"{name!r} has the place {{{place}}}, which is not known there")
+        for name in ("offer", "confirm"):
+            if PHONE not in _places(getattr(self, name)):
+                raise ValueError(f"{name!r} must read {{{PHONE}}} back")
+        return self
+
+
+def _names_the_machine(text: str) -> str:
+    if not re.search(_MACHINE, text.lower()):
+        raise ValueError(
+            "the disclosure must say that a machine speaks, such as a computer (AI Act, art. 50)"
+        )
+    return text
+
+
+def _with_default(texts: Mapping[str, str]) -> Mapping[str, str]:
+    if "default" not in texts:
+        raise ValueError('the handoff prompts need one named "default"')
+    return texts
+
+
+class Bot(Part):
     """One whole bot."""
 
     name: Name
@@ -200,6 +214,9 @@ class Bot(_Part):
     actions: Mapping[Name, ActionSpec] = Field(default_factory=dict)
     flows: Mapping[Name, tuple[Step, ...]]
     """By intent."""
+    begins_with: Name | None = None
+    """The flow that a call begins with; None: with the open question."""
+    callback: CallbackSpec = Field(default_factory=CallbackSpec)
     version: str = ""
     """Hash of the bot's files; set by the loader."""
 
@@ -234,16 +251,8 @@ class Bot(_Part):
         """Return every sentence without a place to fill in: what can be rendered before any call."""
         texts = [text for _, _, text in self.fixed_prompts()]
         for flow in self.flows.values():
-            texts += [step.say for step in _walk(flow) if isinstance(step, SaySpec | RetrySpec)]
+            texts += [step.say for step in walk(flow) if isinstance(step, SaySpec | RetrySpec | FinishSpec)]
         return [text for text in dict.fromkeys(texts) if text and "{" not in text]
-
-
-def _walk(steps: tuple[Step, ...]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        if isinstance(step, CallSpec):
-            for branch in step.on.values():
-                yield from _walk(branch)
 
 
 def _unknown_names(bot: Bot) -> Iterator[str]:
@@ -260,8 +269,10 @@ def _unknown_names(bot: Bot) -> Iterator[str]:
     for section, name, text in bot.fixed_prompts():
         for place in _places(text):
             yield f"{section}: {name!r} has the place {{{place}}}, but only flows can fill places in"
+    if bot.begins_with is not None and bot.begins_with not in bot.flows:
+        yield f"begins_with: {bot.begins_with!r} is not a flow"
     for name, flow in bot.flows.items():
-        if name not in bot.intents:
+        if name not in bot.intents and name != bot.begins_with:
             yield f"flows: {name!r} is not an intent"
         yield from _unknown_in(bot, f"flows: {name!r}", flow, frozenset())
 
@@ -279,7 +290,13 @@ def _unknown_in(bot: Bot, where: str, steps: tuple[Step, ...], known: frozenset[
                     if slot not in bot.slots:
                         yield f"{where} forgets {slot!r}, which is not a slot"
                 yield from _unknown_places(where, text, known)
-            case SaySpec(say=text):
+            case ConfirmSpec(confirm=slot, say=text):
+                if slot not in bot.slots:
+                    yield f"{where} confirms {slot!r}, which is not a slot"
+                elif slot not in known and not bot.slots[slot].from_caller:
+                    yield f"{where} confirms {slot!r} without having asked it"
+                yield from _unknown_places(where, text, known | {slot})
+            case SaySpec(say=text) | FinishSpec(say=text):
                 yield from _unknown_places(where, text, known)
             case CallSpec():
                 yield from _unknown_in_call(bot, where, step, known)

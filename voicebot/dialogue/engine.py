@@ -9,46 +9,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
-from voicebot.dialogue.bot import AskSpec, Bot, CallSpec, HandoffSpec, RetrySpec, SaySpec
-from voicebot.dialogue.state import Phase, State
+from voicebot.dialogue.bot import Bot
+from voicebot.dialogue.draft import LEAVING, NO_INPUT, Draft
+from voicebot.dialogue.state import State
+from voicebot.dialogue.steps import (
+    AskSpec,
+    CallSpec,
+    ConfirmSpec,
+    FinishSpec,
+    HandoffSpec,
+    RetrySpec,
+    SaySpec,
+)
 from voicebot.events import (
     BackendFailed,
     BackendReplied,
     CallBackend,
     CallerHungUp,
     CallStarted,
-    CancelTimer,
     Effect,
     Event,
-    Expectation,
     FaultOccurred,
     HangUp,
     IntentNotRecognised,
     IntentRecognised,
     KeyPressed,
     KeysEntered,
-    Listen,
     PromptFinished,
     PromptInterrupted,
-    Say,
     SpeechStarted,
-    StartTimer,
     StopSpeaking,
     TimerExpired,
-    Transfer,
     UtteranceEnded,
     Value,
 )
 
-NO_INPUT = "no_input"
-LEAVING = "leaving"
 CALL_LIMIT = "call_limit"
+BUSY = "busy"
+BUSY_MS = 1000
+"""Longest silence while a company's system thinks."""
 MOST_NOISES = 2
 """Sounds without words that one question forgives; more of them count as silence."""
-LEAVING_MS = 20_000
-"""Longest wait for the last prompt; the disclosure (about 10 s) may still be playing before it."""
 
 HUMAN, YES, NO, GOODBYE, THANKS, INFORM = "human", "yes", "no", "goodbye", "thanks", "inform"
 """Intents that every bot understands (see `voicebot.understanding`)."""
@@ -76,22 +78,15 @@ def _listened(state: State, event: Event) -> State:
     return state
 
 
-class _Decision:
-    """One decision in the making: the state so far and the effects so far."""
-
-    def __init__(self, bot: Bot, state: State) -> None:
-        self.bot = bot
-        self.state = state
-        self.effects: list[Effect] = []
+class _Decision(Draft):
+    """One decision in the making: what to do about an event."""
 
     # ------------------------------------------------------------------ events
 
     def answer(self, event: Event) -> None:
         match event:
             case CallStarted():
-                self._start(CALL_LIMIT, self.bot.limits.call_minutes * 60_000)
-                self._say("disclosure", self.bot.prompts.disclosure, interruptible=False)
-                self._ask_open("opening", self.bot.prompts.opening)
+                self._open_call(event)
             case IntentRecognised(intent=intent) if intent == HUMAN:
                 self._bring_human("asked_for_human")
             case KeyPressed(key="0"):
@@ -109,10 +104,24 @@ class _Decision:
                 self.state = replace(self.state, interrupted=True)
                 if prompt == self.state.question:  # whoever interrupts and then is silent is not forgotten
                     self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
+            case TimerExpired(timer=timer) if timer == BUSY and self.state.phase == "waiting":
+                self._say("still_busy", self.bot.prompts.still_busy)
             case BackendReplied() | BackendFailed() if self.state.phase == "waiting":
                 self._hear_backend(event)
             case _ if self.state.phase != "waiting":
                 self._listen_to(event)
+
+    def _open_call(self, call: CallStarted) -> None:
+        self._start(CALL_LIMIT, self.bot.limits.call_minutes * 60_000)
+        self._say("disclosure", self.bot.prompts.disclosure, interruptible=False)
+        self.state = replace(self.state, closed=call.closed)
+        if call.caller:
+            known = [name for name, spec in self.bot.slots.items() if spec.from_caller]
+            self._fill(dict.fromkeys(known, call.caller))
+        if self.bot.begins_with:
+            self._begin(self.bot.begins_with, {})
+        else:
+            self._ask_open("opening", self.bot.prompts.opening)
 
     def leave_on(self, event: Event) -> None:
         """Go when the last words are over, or cannot be spoken."""
@@ -165,9 +174,9 @@ class _Decision:
             case IntentRecognised(intent=intent, slots=slots):
                 self._cancel(NO_INPUT)
                 self._understand(intent, slots)
-            case KeysEntered(slots=slots):
+            case KeysEntered(slots=slots, intent=intent):
                 self._cancel(NO_INPUT)
-                self._understand(INFORM, slots) if slots else self._no_match()
+                self._understand(intent or INFORM, slots) if intent or slots else self._no_match()
             case IntentNotRecognised():
                 self._cancel(NO_INPUT)
                 self._no_match()
@@ -178,7 +187,9 @@ class _Decision:
 
     def _understand(self, intent: str, slots: Mapping[str, Value]) -> None:
         phase = self.state.phase
-        if intent in self.bot.flows:
+        if self._confirming and (intent in (YES, NO) or self._confirming.confirm in slots):
+            self._hear_whether_right(self._confirming, intent, slots)
+        elif intent in self.bot.flows:
             self._begin(intent, slots)
         elif slots and self.state.todo:
             self._fill(slots)
@@ -188,6 +199,8 @@ class _Decision:
         elif phase == "closing" and intent == YES:
             self._fill({})
             self._ask_open("opening", self.bot.prompts.opening)
+        elif intent == NO and self.bot.begins_with:  # what this bot is for is not wanted
+            self._bring_human("declined")
         else:
             self._no_match()
 
@@ -208,6 +221,7 @@ class _Decision:
         self.state = replace(
             self.state,
             slots={**self.state.slots, **slots},
+            confirmed=self.state.confirmed.difference(slots),
             no_matches=0,
             no_inputs=0,
             noises=0,
@@ -216,7 +230,37 @@ class _Decision:
 
     def _forget(self, names: Sequence[str]) -> None:
         slots = {name: value for name, value in self.state.slots.items() if name not in names}
-        self.state = replace(self.state, slots=slots)
+        self.state = replace(self.state, slots=slots, confirmed=self.state.confirmed.difference(names))
+
+    # ------------------------------------------------------------------ confirming
+
+    @property
+    def _confirming(self) -> ConfirmSpec | None:
+        """The step that waits to hear whether a value is right."""
+        step = self.state.todo[0] if self.state.todo and self.state.phase == "asking" else None
+        return step if isinstance(step, ConfirmSpec) else None
+
+    def _hear_whether_right(self, step: ConfirmSpec, intent: str, slots: Mapping[str, Value]) -> None:
+        if intent == YES and step.confirm not in slots:
+            self._fill(slots)
+            self.state = replace(self.state, confirmed=self.state.confirmed | {step.confirm})
+            self._advance()
+        else:
+            self._correct(step, slots)
+
+    def _correct(self, step: ConfirmSpec, slots: Mapping[str, Value]) -> None:
+        """Take another value instead, or ask for it: where the flow does so next, else here."""
+        wrong = f"confirm.{step.confirm}"
+        tries = self.state.retries.get(wrong, 0) + 1
+        if tries > step.limit:
+            self._bring_human("not_understood")
+            return
+        self._forget([step.confirm])
+        self._fill(slots)
+        ask, rest = AskSpec(ask=step.confirm), self.state.todo[1:]
+        todo = rest if ask in rest else (ask, step, *rest)
+        self.state = replace(self.state, todo=todo, retries={**self.state.retries, wrong: tries})
+        self._advance()
 
     # ------------------------------------------------------------------ flows
 
@@ -233,6 +277,13 @@ class _Decision:
                 case AskSpec(ask=slot):
                     self._ask_slot(slot, self.bot.slots[slot].question)
                     return
+                case ConfirmSpec(confirm=slot) if (
+                    slot not in self.state.slots or slot in self.state.confirmed
+                ):
+                    self.state = replace(self.state, todo=rest)
+                case ConfirmSpec(say=text):
+                    self._ask_whether_right(step, text)
+                    return
                 case CallSpec(call=action):
                     self._call(action)
                     return
@@ -243,6 +294,9 @@ class _Decision:
                 case HandoffSpec(handoff=reason):
                     self._bring_human(reason)
                     return
+                case FinishSpec(finish=outcome, say=text):
+                    self._leave("finish", text, HangUp(outcome))
+                    return
         self._ask_open("closing", self.bot.prompts.anything_else)
 
     def _call(self, action: str) -> None:
@@ -250,10 +304,12 @@ class _Decision:
         self.state = replace(self.state, phase="waiting", requests=request, asking=None, question=0)
         arguments = {name: self.state.slots[name] for name in self.bot.actions[action].arguments}
         self.effects.append(CallBackend(request, action, arguments))
+        self._start(BUSY, BUSY_MS)
 
     def _hear_backend(self, reply: BackendReplied | BackendFailed) -> None:
         if reply.request != self.state.requests:
             return
+        self._cancel(BUSY)
         call = self.state.todo[0]
         if isinstance(reply, BackendFailed) or not isinstance(call, CallSpec) or reply.outcome not in call.on:
             self._bring_human("backend_failed")
@@ -308,67 +364,11 @@ class _Decision:
             self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
 
     def _repeat_question(self) -> None:
-        if self.state.asking:
+        if step := self._confirming:
+            self._ask_whether_right(step, f"{step.say} {step.hint}")
+        elif self.state.asking:
             self._ask_slot(self.state.asking, self.bot.slots[self.state.asking].hint)
         elif self.state.phase == "closing":
             self._ask_open("closing", self.bot.prompts.anything_else)
         else:
             self._ask_open("opening", self.bot.prompts.opening)
-
-    # ------------------------------------------------------------------ leaving
-
-    def _bring_human(self, reason: str) -> None:
-        texts = self.bot.prompts.handoff
-        self._leave(f"handoff.{reason}", texts.get(reason, texts["default"]), self._transfer(reason))
-
-    def _transfer(self, reason: str) -> Transfer:
-        return Transfer(self.bot.queue, reason, self.state.intent, self.state.slots)
-
-    def _say_goodbye(self) -> None:
-        self._leave("goodbye", self.bot.prompts.goodbye, HangUp("contained"))
-
-    def _leave(self, name: str, text: str, way_out: Transfer | HangUp) -> None:
-        self._cancel(NO_INPUT)
-        if not any(isinstance(effect, Say) for effect in self.effects):  # what was just decided is still said
-            self.effects.append(StopSpeaking())
-        self._say(name, text, interruptible=False)
-        self._start(LEAVING, LEAVING_MS)
-        self.state = replace(
-            self.state, phase="leaving", last_words=self.state.prompts, words_over=False, exit=way_out
-        )
-
-    def _exit(self) -> None:
-        assert self.state.exit is not None
-        self._cancel(LEAVING)
-        self.effects.append(self.state.exit)
-        self.state = replace(self.state, phase="ended")
-
-    # ------------------------------------------------------------------ effects
-
-    def _say(self, name: str, template: str, *, interruptible: bool = True) -> None:
-        self.state = replace(self.state, prompts=self.state.prompts + 1)
-        known = {**self.state.facts, **self.state.slots}
-        values = {place: value for place, value in known.items() if f"{{{place}}}" in template}
-        self.effects.append(Say(self.state.prompts, name, template, values, interruptible))
-
-    def _ask_slot(self, slot: str, text: str) -> None:
-        spec = self.bot.slots[slot]
-        self._say(f"ask.{slot}", text)
-        self._open_question("asking", slot, Expectation(slot, spec.type, spec.length))
-
-    def _ask_open(self, phase: Literal["opening", "closing"], text: str) -> None:
-        self.state = replace(self.state, todo=())
-        self._say(phase, text)
-        self._open_question(phase, None, Expectation())
-
-    def _open_question(self, phase: Phase, slot: str | None, expectation: Expectation) -> None:
-        self.state = replace(
-            self.state, phase=phase, asking=slot, question=self.state.prompts, interrupted=False
-        )
-        self.effects.append(Listen(expectation))
-
-    def _start(self, timer: str, ms: int) -> None:
-        self.effects.append(StartTimer(timer, ms))
-
-    def _cancel(self, timer: str) -> None:
-        self.effects.append(CancelTimer(timer))

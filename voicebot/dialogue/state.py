@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from voicebot.dialogue.bot import Step
+from voicebot.dialogue.steps import Step
 from voicebot.events import HangUp, Transfer, Value
 
 Phase = Literal["opening", "asking", "waiting", "closing", "leaving", "ended"]
@@ -23,6 +23,8 @@ class State:
     """The steps of the running flow that are still to do."""
     slots: Mapping[str, Value] = field(default_factory=dict)
     facts: Mapping[str, Value] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
+    """Slots whose value was read back and is right."""
     asking: str | None = None
     """The slot whose question is open."""
     question: int = 0
@@ -34,7 +36,12 @@ class State:
     noises: int = 0
     """Sounds without words, at this question."""
     retries: Mapping[str, int] = field(default_factory=dict)
-    """Times that a flow began again, by intent, over the whole call: nobody gets new tries by asking anew."""
+    """Times that a flow began again, by intent, and that a value was wrong, by ``confirm.`` and slot.
+
+    Over the whole call: nobody gets new tries by asking anew.
+    """
+    closed: bool = False
+    """No agent answers at this hour."""
     interrupted: bool = False
     """The caller broke into the last prompt, and has said nothing understandable since."""
     prompts: int = 0

@@ -20,6 +20,7 @@ REASON_SENTENCES = {
     "out_of_scope": "De bot kan dit niet zelf doen.",
     "fault": "Er ging iets mis in de bot.",
     "time_limit": "Het gesprek met de bot duurde te lang.",
+    "busy": "De bot had te veel gesprekken tegelijk, in totaal of van dit nummer.",
 }
 """Reason of a transfer -> what the agent is told about it."""
 _TOKEN = re.compile(r"\s*<\w+>")

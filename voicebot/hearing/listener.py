@@ -12,8 +12,10 @@ import numpy as np
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, VoiceActivity
 from voicebot.events import Event, Expectation, SpeechStarted, UtteranceEnded
+from voicebot.hearing.recogniser import Transcript
 from voicebot.hearing.speech import SpeechDetector
 from voicebot.hearing.transcriber import Recognising, Run, Transcriber
+from voicebot.hearing.word_times import Came, word_times
 
 _PATIENCE: Final = 0.1
 """Seconds between two looks at whether the line still brings sound."""
@@ -73,7 +75,7 @@ class Listener:
         self._made_at = self._heard_at = self._loop.time()
         self._onset_frames = max(settings.onset[1], settings.onset_over_prompt[1])
         self._recent: deque[_Frame] = deque(maxlen=self._onset_frames + settings.look_back_ms // FRAME_MS)
-        self._utterance = _Utterance()
+        self._utterance = _Utterance([])
         self._expectation = Expectation()
         self._prompt: int | None = None
         self._judged = (self._expectation, "", False)
@@ -85,7 +87,7 @@ class Listener:
             frame = self._echo.cancel(np.frombuffer(received, "<i2"))
             share = self._echo.echo_share
             voiced = share < self._settings.echo_share and self._voice.is_voice(frame)
-            self._take(_Frame(frame.tobytes(), voiced, self._now_ms(), share))
+            self._take(_Frame(frame.tobytes(), voiced, Came(self._now_ms(), True), share))
 
     def bot_frame(self, frame: bytes) -> None:
         """Note a frame sent to the caller, silence too: what may come back as echo."""
@@ -109,9 +111,10 @@ class Listener:
 
     def _pass_silence(self) -> None:
         """Let time go on where no sound comes: while the caller presses keys Asterisk sends none."""
+        since_ms = self._call_ms(self._heard_at)
         self._heard_at += _PATIENCE
-        for _ in range(round(1000 * _PATIENCE) // FRAME_MS):
-            self._take(_Frame(_SILENCE, False, self._now_ms(), 0.0))
+        for end_ms in range(FRAME_MS, round(1000 * _PATIENCE) + 1, FRAME_MS):
+            self._take(_Frame(_SILENCE, False, Came(since_ms + end_ms, False), 0.0))
 
     def _take(self, frame: _Frame) -> None:
         self._recent.append(frame)
@@ -123,10 +126,11 @@ class Listener:
             self._decide()
 
     def _start(self) -> None:
-        self._utterance = _Utterance()
-        for frame in list(self._recent)[-self._onset_frames :]:
+        recent = list(self._recent)
+        self._utterance = _Utterance([frame.came for frame in recent[: -self._onset_frames]])
+        for frame in recent[-self._onset_frames :]:
             self._utterance.add(frame)
-        self._transcriber.begin(b"".join(frame.samples for frame in self._recent))
+        self._transcriber.begin(b"".join(frame.samples for frame in recent))
         self._on_event(SpeechStarted(self._prompt))
 
     def _decide(self) -> None:
@@ -135,14 +139,14 @@ class Listener:
             return
         settings, silence = self._settings, self._detector.silence_ms
         too_long = self._now_ms() - self._utterance.started_ms >= settings.longest_ms
-        text = self._transcriber.final
+        final = self._transcriber.final
         if not silence and not too_long:
             if self._transcriber.concluding:
                 self._transcriber.resume()
-        elif text is not None:
-            enough = settings.complete_silence_ms if self._completes(text) else settings.silence_ms
+        elif final is not None:
+            enough = settings.complete_silence_ms if self._completes(final.text) else settings.silence_ms
             if too_long or silence >= enough:
-                self._end(text)
+                self._end(final)
         elif not self._transcriber.concluding:
             complete = self._completes(self._transcriber.partial)
             if too_long or silence >= (settings.conclude_ms if complete else settings.conclude_any_ms):
@@ -158,15 +162,20 @@ class Listener:
             )
         return self._judged[2]
 
-    def _end(self, text: str) -> None:
+    def _end(self, final: Transcript) -> None:
         utterance = self._utterance
         self._detector.end()
         self._recent.clear()  # the next utterance must not look back into this one
-        is_echo = utterance.echo_share > self._settings.echo_utterance
-        self._on_event(UtteranceEnded("" if is_echo else text, utterance.started_ms, utterance.ended_ms))
+        if utterance.echo_share > self._settings.echo_utterance:
+            final = Transcript("")
+        words = word_times(final.words, utterance.frames)
+        self._on_event(UtteranceEnded(final.text, utterance.started_ms, utterance.ended_ms, words))
 
     def _now_ms(self) -> int:
-        return round(1000 * (self._loop.time() - self._made_at))
+        return self._call_ms(self._loop.time())
+
+    def _call_ms(self, at: float) -> int:
+        return round(1000 * (at - self._made_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,26 +184,29 @@ class _Frame:
 
     samples: bytes
     voiced: bool
-    at_ms: int
-    """When it came, since the Listener was made."""
+    came: Came
+    """When, since the Listener was made."""
     echo_share: float
 
 
 @dataclass(slots=True)
 class _Utterance:
-    """What is known about the voiced frames of an utterance."""
+    """What is known about an utterance."""
 
+    frames: list[Came]
+    """All that is recognised, from the look-back on."""
     started_ms: int = 0
     ended_ms: int = 0
     _voiced: int = 0
     _echo: float = 0.0
 
     def add(self, frame: _Frame) -> None:
+        self.frames.append(frame.came)
         if not frame.voiced:
             return
         if not self._voiced:
-            self.started_ms = max(0, frame.at_ms - FRAME_MS)
-        self.ended_ms = frame.at_ms
+            self.started_ms = max(0, frame.came.at_ms - FRAME_MS)
+        self.ended_ms = frame.came.at_ms
         self._voiced += 1
         self._echo += frame.echo_share
 

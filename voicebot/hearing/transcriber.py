@@ -19,7 +19,7 @@ _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
-_DEADLINE: Final = 5.0
+_DEADLINE: Final = 2.5
 """Seconds in which one piece of recognition must be done; a stuck one must not keep a caller waiting."""
 
 
@@ -62,8 +62,8 @@ class Transcriber:
         self._work = asyncio.Event()
         self.partial = ""
         """The text so far, which may still change."""
-        self.final: str | None = None
-        """The text, once concluded."""
+        self.final: Transcript | None = None
+        """What was recognised, once concluded; its times count from where the utterance begins."""
 
     @property
     def concluding(self) -> bool:
@@ -81,7 +81,7 @@ class Transcriber:
         self._work.set()
 
     def conclude(self) -> None:
-        """Ask for the `final` text of what was added so far."""
+        """Ask for the `final` transcript of what was added so far."""
         self._concluding = True
         self._work.set()
 
@@ -116,14 +116,14 @@ class Transcriber:
         if self._concluding and not self._fresh:
             transcript = await self._in_time(self._recogniser.finish)
             if self._concluding and not self._fresh:
-                self.final, self._concluding = transcript.text, False
+                self.final, self._concluding = transcript, False
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(_DEADLINE):
                 return await self._run(work)
         except TimeoutError as error:
-            raise HearingError(f"recognition hung: no answer in {_DEADLINE:.0f} s") from error
+            raise HearingError(f"recognition hung: no answer in {_DEADLINE:g} s") from error
 
     def _next_piece(self) -> bytes:
         if self._fresh or self.final is not None:

@@ -1,8 +1,22 @@
 """The memory of calls: a redacted event log that a call never waits for."""
 
-from voicebot.records.feed import FeedReceiver, FeedSender
+from voicebot.records.callbacks import Callback, CallbackDesk, Callbacks, MemoryCallbacks
+from voicebot.records.feed import FeedReceiver, FeedSender, ServiceStatus
 from voicebot.records.log import EventLog
 from voicebot.records.redaction import Redactor, redact_text
 from voicebot.records.store import CallSummary, EventStore
 
-__all__ = ["CallSummary", "EventLog", "EventStore", "FeedReceiver", "FeedSender", "Redactor", "redact_text"]
+__all__ = [
+    "CallSummary",
+    "Callback",
+    "CallbackDesk",
+    "Callbacks",
+    "EventLog",
+    "EventStore",
+    "FeedReceiver",
+    "FeedSender",
+    "MemoryCallbacks",
+    "Redactor",
+    "ServiceStatus",
+    "redact_text",
+]

@@ -1,6 +1,7 @@
-"""The live feed: redacted entries from the workers to the web process, over a bounded local socket.
+"""The live feed: redacted entries from the workers, and how the service is, to the web process.
 
-One entry is one datagram. A page that is slow or absent costs a call nothing: what does not fit is dropped.
+It goes over a bounded local socket. One entry is one datagram. A page that is slow or absent costs a call
+nothing: what does not fit is dropped.
 """
 
 from __future__ import annotations
@@ -10,32 +11,74 @@ import json
 import os
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from voicebot.events import Entry, decode, encode
+from voicebot.logs import Refusals
 
 LARGEST = 60_000
 """Bytes in one datagram."""
+MAX_CALL_ID = 64
+"""Characters; Asterisk's have 36."""
 BACKLOG = 1000
 """Entries that may wait; Linux itself holds only about ten datagrams."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """How the processes of `voicebot serve` are. Counts are since its start."""
+
+    workers: tuple[int, ...] = ()
+    """Process ids of the workers that are there, whatever they do."""
+    ready: int = 0
+    """Workers that take calls."""
+    draining: int = 0
+    """Workers that only finish the calls they have."""
+    calls: int = 0
+    """Calls of this moment."""
+    answered: int = 0
+    refused: int = 0
+    """Calls that went straight to a human, as no worker had room."""
+    lines_broken: int = 0
+    """Connections that were no call, or broke the protocol."""
+    events_dropped: int = 0
+    """Lines of the event log that were lost."""
+    restarts: int = 0
+    """Processes that ended by themselves, and were started again."""
+    kills: Mapping[str, int] = field(default_factory=dict)
+    """Why a worker was killed -> how often."""
+
+
+_STATUS = TypeAdapter(ServiceStatus)
+
+
 class FeedSender:
-    """Sends entries to the `FeedReceiver` at `path`; belongs to one event loop."""
+    """Sends entries and statuses to the `FeedReceiver` at `path`; belongs to one event loop."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._socket: socket.socket | None = None
         self._waiting: deque[bytes] = deque()
         self.dropped = 0
-        """Entries lost: nobody listened, too many waited, or one was too large."""
+        """Datagrams lost: nobody listened, too many waited, or one was too large."""
 
     def send(self, entry: Entry) -> None:
         """Send `entry`, now or as soon as the receiver has room; never blocks or raises."""
-        fields = {"call_id": entry.call_id, "seq": entry.seq, "at_ms": entry.at_ms}
-        datagram = json.dumps({**fields, "message": encode(entry.message)}).encode()
+        fields = {"worker": os.getpid(), "call_id": entry.call_id, "seq": entry.seq, "at_ms": entry.at_ms}
+        self._send({**fields, "message": encode(entry.message)})
+
+    def tell(self, status: ServiceStatus) -> None:
+        """Send how the service is, in the same way."""
+        self._send({"status": _STATUS.dump_python(status, mode="json")})
+
+    def _send(self, fields: Mapping[str, Any]) -> None:
+        datagram = json.dumps(fields).encode()
         if len(datagram) > LARGEST or len(self._waiting) >= BACKLOG:
             self.dropped += 1
             return
@@ -77,14 +120,24 @@ class FeedSender:
 
 
 class FeedReceiver(asyncio.DatagramProtocol):
-    """Hands each entry that arrives at `path` to `on_entry`."""
+    """Hands what arrives at `path` on: each entry with the process id of its worker, and each status."""
 
-    def __init__(self, path: Path, on_entry: Callable[[Entry], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        on_entry: Callable[[Entry, int], None],
+        on_status: Callable[[ServiceStatus], None],
+    ) -> None:
         self._path = path
         self._on_entry = on_entry
+        self._on_status = on_status
         self._transport: asyncio.DatagramTransport | None = None
-        self.bad = 0
-        """Datagrams that were no entry."""
+        self._refusals = Refusals("feed_refused")
+
+    @property
+    def bad(self) -> int:
+        """Datagrams that were neither."""
+        return self._refusals.counts.total()
 
     async def start(self) -> None:
         """Listen at `path`, for this user only, in place of an earlier receiver; raises OSError."""
@@ -112,10 +165,20 @@ class FeedReceiver(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """Take one datagram (asyncio calls this)."""
         try:
-            fields = json.loads(data)
-            message = decode(fields.pop("message"))
-            entry = Entry(str(fields["call_id"]), int(fields["seq"]), int(fields["at_ms"]), message)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            self.bad += 1
+            told = _read(json.loads(data))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            self._refusals.add("no_entry", error=type(error).__name__)
+            return
+        if isinstance(told, ServiceStatus):
+            self._on_status(told)
         else:
-            self._on_entry(entry)
+            self._on_entry(*told)
+
+
+def _read(fields: Mapping[str, Any]) -> ServiceStatus | tuple[Entry, int]:
+    json.dumps(fields, ensure_ascii=False).encode()  # half a character would break a page that shows it
+    if "status" in fields:
+        return _STATUS.validate_python(fields["status"])
+    message = decode(fields["message"])
+    entry = Entry(str(fields["call_id"])[:MAX_CALL_ID], int(fields["seq"]), int(fields["at_ms"]), message)
+    return entry, int(fields["worker"])

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from voicebot.errors import RecordsError
 from voicebot.events import CallEnded, CallStarted, Entry, decode, encode
-
-_tables = sa.MetaData()
-
-_calls = sa.Table(
-    "calls",
-    _tables,
-    sa.Column("call_id", sa.String, primary_key=True),
-    sa.Column("bot", sa.String, nullable=False),
-    sa.Column("bot_version", sa.String, nullable=False),
-    sa.Column("code_version", sa.String, nullable=False),
-    sa.Column("started_at", sa.String, nullable=False),
-    sa.Column("ended_at", sa.String),
-    sa.Column("outcome", sa.String),
-    sa.Column("reason", sa.String),
-)
-
-_entries = sa.Table(
-    "entries",
-    _tables,
-    sa.Column("call_id", sa.String, primary_key=True),
-    sa.Column("seq", sa.Integer, primary_key=True),
-    sa.Column("at_ms", sa.Integer, nullable=False),
-    sa.Column("type", sa.String, nullable=False),
-    sa.Column("body", sa.JSON, nullable=False),
-)
+from voicebot.records import tables
+from voicebot.records.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +36,7 @@ class EventStore:
     """
 
     def __init__(self, url: str) -> None:
-        self._name = url.rpartition("@")[2]  # without a password
-        with _failing_as("open", self._name):
-            address = sa.make_url(url)
-            if address.get_backend_name() not in ("sqlite", "postgresql"):
-                raise ValueError("the address must begin with sqlite:// or postgresql://")
-            self._engine = sa.create_engine(address)
-            if self._engine.dialect.name == "sqlite":
-                _make_private(address.database)
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            with self._engine.begin() as connection:
-                for table in (_calls, _entries):  # other workers may be doing the same
-                    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+        self._database = Database(url, (tables.calls, tables.entries))
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Store redacted `entries` in one transaction; one that is stored already stays as it is."""
@@ -86,21 +47,21 @@ class EventStore:
             for e in entries
             for body in [encode(e.message)]
         ]
-        with _failing_as("write to", self._name), self._engine.begin() as connection:
-            connection.execute(self._insert(_entries), rows)
+        with self._database.writing() as connection:
+            connection.execute(self._insert(tables.entries), rows)
             for entry in entries:
                 self._update_call(connection, entry)
 
     def _insert(self, table: sa.Table) -> sa.Executable:
-        if self._engine.dialect.name == "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing()
-        return sqlite.insert(table).on_conflict_do_nothing()
+        if self._database.is_sqlite:
+            return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table).on_conflict_do_nothing()
 
     def _update_call(self, connection: sa.Connection, entry: Entry) -> None:
         match entry.message:
             case CallStarted() as started:
                 connection.execute(
-                    self._insert(_calls),
+                    self._insert(tables.calls),
                     {
                         "call_id": entry.call_id,
                         "bot": started.bot,
@@ -110,57 +71,30 @@ class EventStore:
                     },
                 )
             case CallEnded(outcome=outcome, reason=reason):
-                this_call = _calls.c.call_id == entry.call_id
-                started_at = connection.scalar(sa.select(_calls.c.started_at).where(this_call))
+                this_call = tables.calls.c.call_id == entry.call_id
+                started_at = connection.scalar(sa.select(tables.calls.c.started_at).where(this_call))
                 if started_at is None:  # its start was dropped
                     return
                 ended_at = datetime.fromisoformat(started_at) + timedelta(milliseconds=entry.at_ms)
                 connection.execute(
-                    sa.update(_calls)
+                    sa.update(tables.calls)
                     .where(this_call)
                     .values(ended_at=ended_at.isoformat(timespec="seconds"), outcome=outcome, reason=reason)
                 )
 
     def entries(self, call_id: str) -> list[Entry]:
         """Return the messages of one call in order; none for an unknown call."""
-        query = sa.select(_entries).where(_entries.c.call_id == call_id).order_by(_entries.c.seq)
-        with _failing_as("read", self._name), self._engine.connect() as connection:
-            return [
-                Entry(row.call_id, row.seq, row.at_ms, decode(row.body)) for row in connection.execute(query)
-            ]
+        of_call = sa.select(tables.entries).where(tables.entries.c.call_id == call_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(of_call.order_by(tables.entries.c.seq)).all()
+            return [Entry(row.call_id, row.seq, row.at_ms, decode(row.body)) for row in rows]
 
     def calls(self, limit: int) -> list[CallSummary]:
         """Return the last `limit` calls, the newest first."""
-        query = sa.select(_calls).order_by(_calls.c.started_at.desc()).limit(limit)
-        with _failing_as("read", self._name), self._engine.connect() as connection:
+        query = sa.select(tables.calls).order_by(tables.calls.c.started_at.desc()).limit(limit)
+        with self._database.reading() as connection:
             return [CallSummary(**row) for row in connection.execute(query).mappings()]
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
-
-
-@contextmanager
-def _failing_as(action: str, name: str) -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, ImportError, OSError, ValueError) as error:
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy's own text would quote the stored values
-        raise RecordsError(
-            f"cannot {action} the event store {name}: {cause}; check its path and disk"
-        ) from None
-
-
-def _make_private(database: str | None) -> None:
-    """Make a SQLite file (and its folder, when new) for this user only, before anything is in it."""
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Path(database).touch(mode=0o600)
-        Path(database).chmod(0o600)
-
-
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Set up write-ahead logging: readers never wait for the one writer."""
-    connection.execute("PRAGMA busy_timeout=5000")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
+        self._database.close()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import Self
 
 from voicebot.call import Call
 from voicebot.clock import PinnedClock
 from voicebot.events import CallEnded, Entry
 from voicebot.house import House
+from voicebot.replay.caller_end import CallerEnd
 from voicebot.replay.fixture import Fixture
-from voicebot.replay.world import house_for
+from voicebot.replay.fixture_backend import FixtureBackend
+from voicebot.replay.replayed import Replayed
 from voicebot.telephony import AudioSocketServer, CallControl, CallTransport, listen
 
 HOST = "127.0.0.1"
@@ -28,18 +31,25 @@ class BotPart:
         self.ended: asyncio.Future[CallEnded] = asyncio.get_running_loop().create_future()
         self._began = 0.0
         self._over = threading.Event()
-        self._house = house_for(
-            fixture,
+        self._backend = FixtureBackend(fixture, self._over.wait)  # a slow one does not outlive the call
+        self._held_before = self._backend.state()
+        self._house = replace(
             house,
-            clock=PinnedClock(fixture.clock),
+            backend=self._backend,
             control=control,
-            spend=self._over.wait,  # a back-end that is slower than the call does not outlive it
+            clock=PinnedClock(fixture.clock),
             note=self.entries.append,
         )
 
     def now_ms(self) -> int:
         """Return how long the call lasts now."""
         return round(1000 * (asyncio.get_running_loop().time() - self._began))
+
+    def replayed(self, end: CallerEnd, context: dict[str, str]) -> Replayed:
+        """Return what the call leaves behind, which `end` was the other side of."""
+        return Replayed(
+            self.entries, end.turns, *end.both(), context, self._held_before, self._backend.state()
+        )
 
     async def serve(self, line: CallTransport) -> None:
         """Have the call; what it ends with, or raises, is in `ended`."""
@@ -65,7 +75,7 @@ class BotEnd:
         self._server = AudioSocketServer(listening, self._answer, max_calls=2)
 
     async def __aenter__(self) -> Self:
-        await self._server.start()
+        self._server.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from voicebot import events
 from voicebot.errors import FixtureError
+from voicebot.replay.expected import After, Expect
+from voicebot.replay.orders import OrderSeed
+from voicebot.replay.parts import Part, Seconds, Texts
+from voicebot.replay.sounds import has_real_recordings, is_elsewhere, recordings_folder, sound_file
 from voicebot.strict_yaml import StrictYaml
 
 
-def _seconds(text: Any) -> Any:
-    """Read ``400ms``, ``1.2s`` or ``+1.2s`` as seconds; leave anything else for the validation to refuse."""
-    match = re.fullmatch(r"\+?(\d+(?:\.\d+)?)(ms|s)", str(text))
-    return float(match[1]) / (1000 if match[2] == "ms" else 1) if match else text
-
-
-def _several(value: Any) -> Any:
-    """Let one sentence stand for a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=120)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_several)]
-EVENT_NAMES = tuple(kind.__name__ for kind in events.Event.__args__)
-
-
-class _Part(BaseModel):
-    """A frozen part of a fixture; a key it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CallerSpec(_Part):
+class CallerSpec(Part):
     """One thing the caller does: says a recording or a text, presses keys, stays silent or hangs up."""
 
-    wav: str | None = None
-    """Recording beside the fixture, WAV or FLAC."""
+    wav: Annotated[Texts, Field(min_length=1)] | None = None
+    """Recordings (see `voicebot.replay.sounds`), WAV or FLAC; several are played as one."""
+    gap: Seconds = 0.2
+    """Silence between several recordings, whose own is cut off."""
     text: str | None = None
     """Said by a synthetic voice."""
     voice: str = "nl+f2"
@@ -71,45 +45,21 @@ class CallerSpec(_Part):
         return self
 
 
-class Expect(_Part):
-    """What should come of a turn, before the caller's next one."""
-
-    intent: str | None = None
-    slots: Mapping[str, str] = Field(default_factory=dict)
-    says: Texts = ()
-    """Words the bot says, as it speaks them (``twee uur``, not ``14:00``)."""
-    says_not: Texts = ()
-    within_ms: int | None = Field(default=None, ge=0)
-    """From the caller's last sound to the bot's first, in virtual time."""
-    event: str | None = None
-    """An event that happens, by name."""
-    outcome: str | None = None
-    """How the call ended: contained, transferred or abandoned."""
-    reason: str | None = None
-    """Why a human was brought in."""
-
-    @model_validator(mode="after")
-    def _event_exists(self) -> Expect:
-        if self.event is not None and self.event not in EVENT_NAMES:
-            raise ValueError(f"no such event: {self.event}; there are {', '.join(EVENT_NAMES)}")
-        return self
-
-
-class TurnSpec(_Part):
+class TurnSpec(Part):
     """A turn of the conversation; without a caller it is about what the bot does by itself."""
 
     caller: CallerSpec | None = None
     expect: Expect = Expect()
 
 
-class LineSpec(_Part):
+class LineSpec(Part):
     """The line between caller and bot."""
 
     codec: Literal["alaw", "ulaw", "gsm", "none"] = "alaw"
     band: bool = True
     """300-3400 Hz, as a telephone passes."""
     noise: str | None = None
-    """Background: ``white``, or a recording beside the fixture."""
+    """Background: ``white``, or a recording."""
     snr_db: float = Field(default=20.0, ge=-10, le=60)
     echo_db: float | None = Field(default=None, ge=-60, le=0)
     """The bot's own voice coming back, relative to how it was sent."""
@@ -121,31 +71,16 @@ class LineSpec(_Part):
     """Louder or softer than recorded; what then goes over full scale is clipped."""
 
 
-class BackendSpec(_Part):
+class BackendSpec(Part):
     """The company's systems during the call."""
 
-    orders: tuple[Mapping[str, Any], ...] | None = None
+    orders: tuple[OrderSeed, ...] | None = None
     """The shop's orders; None for the demo shop's own."""
     delay_ms: int = Field(default=0, ge=0, le=60_000)
     fault: Literal["error", "nonsense"] | None = None
 
 
-class After(_Part):
-    """What should hold when the call is over."""
-
-    outcome: str | None = None
-    reason: str | None = None
-    intent: str | None = None
-    """What the agent is told the caller came for."""
-    events: tuple[str, ...] = ()
-    """Event names that happen in this order, others in between."""
-    context: Mapping[str, str] = Field(default_factory=dict)
-    """Channel variables the agent's side gets."""
-    redacted: bool = True
-    """No slot value stands in the stored log."""
-
-
-class Fixture(_Part):
+class Fixture(Part):
     """A recorded caller, the line, the world around it, and what should come of it."""
 
     call: str
@@ -153,6 +88,8 @@ class Fixture(_Part):
     bot: str
     clock: datetime = datetime.fromisoformat("2026-11-20T10:15:00+01:00")
     caller_number: str | None = None
+    purpose: Literal["callback"] | None = None
+    """Asterisk brings the caller back, to leave a number to call; None for a call as it comes in."""
     line: LineSpec = LineSpec()
     backend: BackendSpec = BackendSpec()
     turns: tuple[TurnSpec, ...] = Field(min_length=1)
@@ -165,9 +102,25 @@ class Fixture(_Part):
             raise ValueError("write the time zone too, such as 2026-11-20T10:15:00+01:00")
         return clock
 
+    @property
+    def needs_real_recordings(self) -> bool:
+        """Whether it names recordings that are not in the repository."""
+        return any(is_elsewhere(name) for name, _ in self.recordings())
+
+    def recordings(self) -> Iterator[tuple[str, Sequence[str | int]]]:
+        """Give the recordings it names, and the place in the file of each."""
+        if self.line.noise not in (None, "white"):
+            yield self.line.noise, ("line", "noise")
+        for number, turn in enumerate(self.turns):
+            for name in (turn.caller and turn.caller.wav) or ():
+                yield name, ("turns", number, "caller", "wav")
+
 
 def load_fixture(file: Path) -> Fixture:
-    """Read a fixture; raises FixtureError, one sentence with file and line."""
+    """Read a fixture; raises FixtureError, one sentence with file and line.
+
+    Recordings of real people may be missing, if all of them are.
+    """
     try:
         source = file.read_bytes()
     except OSError as problem:
@@ -177,8 +130,17 @@ def load_fixture(file: Path) -> Fixture:
         fixture = Fixture.model_validate(yaml.keys)
     except ValidationError as problem:
         raise yaml.explain(problem, Fixture) from None
-    for number, turn in enumerate(fixture.turns):
-        wav = turn.caller.wav if turn.caller else None
-        if wav is not None and not (file.parent / wav).is_file():
-            raise yaml.mistake(f"no such recording: {wav}", ("turns", number, "caller", "wav"))
+    for name, place in fixture.recordings():
+        if is_elsewhere(name) and not has_real_recordings():
+            continue
+        if not _is_there(sound_file(name, file.parent)):
+            where = f" in {recordings_folder()}" if is_elsewhere(name) else ""
+            raise yaml.mistake(f"no such recording: {name}{where}", place)
     return fixture
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError:  # a name that no file can have
+        return False

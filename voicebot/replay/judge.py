@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from voicebot.events import (
     Value,
     fill,
 )
-from voicebot.house import as_stored
-from voicebot.replay.fixture import After, Expect, Fixture
+from voicebot.house import State, as_stored
+from voicebot.replay.expected import After, BackendAfter, Expect
+from voicebot.replay.fixture import Fixture
 from voicebot.replay.replayed import Replayed
 
 Normalise = Callable[[str], str]
@@ -61,7 +63,14 @@ def gist(replayed: Replayed) -> Gist:
 
 def judge(fixture: Fixture, replayed: Replayed, normalise: Normalise) -> list[Failure]:
     """Return what was not as expected, in order; empty when all was."""
-    return [*_judge_turns(fixture, replayed, normalise), *_judge_after(fixture.after, replayed)]
+    return [*_judge_turns(fixture, replayed, normalise), *_judge_after(fixture.after, replayed, normalise)]
+
+
+def listed(value: object) -> str:
+    """Return a value of a fixture as people read it."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def spoken(message: PromptStarted, normalise: Normalise) -> str:
@@ -135,31 +144,90 @@ def _judge_end(
             yield Failure(where, what, expected, got or "none")
 
 
-def _judge_after(after: After, replayed: Replayed) -> Iterator[Failure]:
+def _judge_after(after: After, replayed: Replayed, normalise: Normalise) -> Iterator[Failure]:
     messages = [entry.message for entry in replayed.entries]
     yield from _judge_end("after", after.outcome, after.reason, messages)
     transfer = next((m for m in messages if isinstance(m, Transfer)), None)
     if after.intent is not None and (transfer is None or transfer.intent != after.intent):
         yield Failure("after", "intent", after.intent, transfer.intent if transfer else "no hand-over")
+    yield from _judge_order(after.events, messages)
+    yield from _judge_counts(after, messages, normalise)
+    yield from _judge_length(after.ends_within, replayed.entries)
     for name, value in after.context.items():
         if replayed.context.get(name) != value:
             yield Failure("after", f"context.{name}", value, replayed.context.get(name, "nothing"))
-    yield from _judge_redaction(after, messages)
+    yield from _judge_backend(after.backend, replayed.held_before, replayed.held_after)
+    if after.record.redacted:
+        yield from _judge_redaction(messages)
+
+
+def _judge_order(wanted: Sequence[str], messages: Sequence[Message]) -> Iterator[Failure]:
     names = iter(type(message).__name__ for message in messages)
-    for name in after.events:  # each is sought where the one before it was found
+    for name in wanted:  # each is sought where the one before it was found
         if name not in names:
-            yield Failure("after", "events", f"{name}, in the order {', '.join(after.events)}", "not there")
+            yield Failure("after", "events", f"{name}, in the order {', '.join(wanted)}", "not there")
             return
 
 
-def _judge_redaction(after: After, messages: Sequence[Message]) -> Iterator[Failure]:
+def _judge_counts(after: After, messages: Sequence[Message], normalise: Normalise) -> Iterator[Failure]:
+    names = Counter(type(message).__name__ for message in messages)
+    for name, times in after.counts.items():
+        if names[name] not in times:
+            yield Failure("after", f"counts.{name}", str(times), str(names[name]))
+    told = " ".join(_words(spoken(m, normalise)) for m in messages if isinstance(m, PromptStarted))
+    for text, times in after.says.items():
+        count = told.count(_words(text))
+        if count not in times:
+            yield Failure("after", f"says.{text}", str(times), str(count))
+
+
+def _judge_length(longest_s: float | None, entries: Sequence[Entry]) -> Iterator[Failure]:
+    if longest_s is None:
+        return
+    end_ms = next((entry.at_ms for entry in entries if isinstance(entry.message, CallEnded)), None)
+    if end_ms is None or end_ms > 1000 * longest_s:
+        got = "the call went on" if end_ms is None else f"{end_ms / 1000:.1f} s"
+        yield Failure("after", "ends_within", f"an end within {longest_s:g} s", got)
+
+
+def _judge_backend(wanted: BackendAfter, before: State, after: State) -> Iterator[Failure]:
+    if wanted.unchanged and before != after:
+        yield Failure("after", "backend.unchanged", "all as it was", "; ".join(_changes(before, after)))
+    orders = after.get("orders", {})
+    for number, fields in wanted.orders.items():
+        for name, value in fields.model_dump(exclude_none=True).items():
+            got = orders[number][name] if number in orders else "no such order"
+            if got != value:
+                yield Failure("after", f"backend.orders.{number}.{name}", listed(value), listed(got))
+
+
+def _changes(before: State, after: State) -> Iterator[str]:
+    """Tell every field that is not as it was."""
+    was, now = _fields(before), _fields(after)
+    for path in sorted(was.keys() | now.keys()):
+        if was.get(path) != now.get(path):
+            yield f"{path}: {now.get(path, 'gone')} instead of {was.get(path, 'nothing')}"
+
+
+def _fields(state: State) -> dict[str, str]:
+    return {
+        f"{kind}.{key}.{name}": listed(value)
+        for kind, records in state.items()
+        for key, record in records.items()
+        for name, value in record.items()
+    }
+
+
+def _judge_redaction(messages: Sequence[Message]) -> Iterator[Failure]:
     """Look for every value that the caller gave in the log as it would be stored."""
     heard = [m for m in messages if isinstance(m, IntentRecognised | KeysEntered)]
     values = {v.value for m in heard for v in m.slots.values() if isinstance(v, Personal)}
-    stored = as_stored(messages) if after.redacted and values else ""
+    stored = as_stored(messages) if values else ""
     for value in sorted(values):
         if f'"{value}"' in stored or (len(value) > 3 and value in stored):
-            yield Failure("after", "redacted", "no personal value in the stored log", f"{value} stands in it")
+            yield Failure(
+                "after", "record.redacted", "no personal value in the stored log", f"{value} stands in it"
+            )
 
 
 def _intent(message: IntentRecognised | IntentNotRecognised) -> str:

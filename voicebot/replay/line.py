@@ -23,6 +23,7 @@ from voicebot.audio import (
 )
 from voicebot.replay.caller import Turn
 from voicebot.replay.fixture import Fixture, LineSpec
+from voicebot.replay.sounds import sound_file
 
 Samples = NDArray[np.int16]
 NOISE_S = 20
@@ -39,7 +40,7 @@ def background(spec: LineSpec, turns: Sequence[Turn], beside: Path) -> NDArray[n
     if spec.noise == "white":
         noise = np.random.default_rng(0).standard_normal(NOISE_S * RATE)
     else:
-        noise = read_audio(beside / spec.noise).astype(np.float64)
+        noise = read_audio(sound_file(spec.noise, beside)).astype(np.float64)
     spoken = [turn.samples for turn in turns if turn.samples.any()]
     speech_dbfs = max((voiced_dbfs(samples) for samples in spoken), default=-20.0)
     wanted = 32768 * 10 ** ((speech_dbfs + spec.level_db - spec.snr_db) / 20)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-from voicebot.replay.fixture import After, CallerSpec, Expect, Fixture
-from voicebot.replay.judge import Failure
+from pydantic import BaseModel
+
+from voicebot.replay.expected import After, Expect
+from voicebot.replay.fixture import CallerSpec, Fixture
+from voicebot.replay.judge import Failure, listed
 from voicebot.replay.replayed import Began
+
+_AS_JUDGED: Final[Mapping[str, str]] = {
+    "within_ms": "an answer within {} ms",
+    "ends_within": "an end within {} s",
+    "backend.unchanged": "all as it was",
+    "record.redacted": "no personal value in the stored log",
+}
+"""Expectations that are told in more words than their value."""
 
 
 class State(StrEnum):
@@ -90,27 +102,30 @@ def _is_about(failure: Failure, what: str, expected: str) -> bool:
     return failure.what == what and (not what.startswith("says") or expected in failure.expected)
 
 
-def _wanted(wanted: Expect | After) -> Iterator[tuple[str, str]]:
-    """Give (key, value) of everything a fixture asks here."""
-    for key, value in wanted:
-        if key.startswith("says"):
-            yield from ((key, f'"{text}"') for text in value)
-        elif isinstance(value, Mapping):
-            yield from ((f"{key}.{name}", str(one)) for name, one in value.items())
-        elif isinstance(value, tuple):
-            yield from [(key, ", ".join(value))] if value else []
-        elif key == "redacted":
-            yield from [(key, "no personal value in the stored log")] if value else []
-        elif value is not None:
-            yield key, str(value)
+def _wanted(wanted: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Give (key, value) of everything a fixture asks here; what it leaves out is None, empty or false."""
+    inside = f"{key}." if key else ""
+    match wanted:
+        case BaseModel():
+            for name, value in wanted:
+                yield from _wanted(value, inside + name)
+        case Mapping():
+            for name, value in wanted.items():
+                yield from _wanted(value, inside + name)
+        case tuple() if key.startswith("says"):
+            yield from ((key, f'"{text}"') for text in wanted)
+        case None | False | ():
+            pass
+        case _:
+            yield key, _AS_JUDGED.get(key, "{}").format(listed(wanted))
 
 
 def _caller(spec: CallerSpec | None) -> str:
     match spec:
         case None:
             return "the bot by itself"
-        case CallerSpec(wav=str(wav)):
-            return f"caller plays {wav}"
+        case CallerSpec(wav=tuple(names)):
+            return f"caller plays {', '.join(names)}"
         case CallerSpec(text=str(text)):
             return f'caller says "{text}"'
         case CallerSpec(keys=str(keys)):

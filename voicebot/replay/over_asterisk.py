@@ -7,26 +7,21 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from voicebot.audio import FRAME_MS, FRAME_SAMPLES
 from voicebot.errors import SetupError, TelephonyError
-from voicebot.house import House
+from voicebot.house import House, queue_prompts
 from voicebot.replay.bot_end import HOST, BotEnd, BotPart
 from voicebot.replay.caller import Turn
-from voicebot.replay.caller_end import SILENCE, CallerEnd, Doing
+from voicebot.replay.caller_end import CallerEnd
 from voicebot.replay.fixture import Fixture
 from voicebot.replay.limits import bounded
 from voicebot.replay.line import line_of
-from voicebot.replay.real_time import Heard, talk
+from voicebot.replay.phone_line import PhoneLine
+from voicebot.replay.real_time import talk
 from voicebot.replay.replayed import Replayed
 from voicebot.telephony import (
-    QUEUE_PROMPTS,
     AsteriskInstall,
     CallControl,
     DialplanSettings,
@@ -46,8 +41,6 @@ RING_WITHIN_S = 5.0
 """How soon after a hand-over the agent's telephone must ring."""
 MANAGER_WITHIN_S = 5.0
 """How soon after its start Asterisk must let us log in."""
-_LEAD = 2
-"""Frames that wait at the telephone, so that its clock never finds none: 40 ms."""
 
 
 class Exchange:
@@ -103,29 +96,20 @@ class _Switchboard:
         async with bounded(), agent, SipPhone("caller", sip) as phone:
             await agent.register()
             self._bot.expect(part)
-            call = await phone.call(self._site.number)
+            call = await phone.call(self._site.callback_number if fixture.purpose else self._site.number)
             await _talk(call, part, end)
-            if (await part.ended).outcome == "transferred" and not call.ended.is_set():
+            handed_over = (await part.ended).outcome == "transferred" and not call.ended.is_set()
+            if handed_over and not fixture.purpose:
                 await agent.incoming(RING_WITHIN_S)
-        return Replayed(part.entries, end.turns, *end.both(), control.context(part.call_id))
+        return part.replayed(end, control.context(part.call_id))
 
 
 async def _talk(call: PhoneCall, part: BotPart, end: CallerEnd) -> None:
     """Say and hear until the bot's part is over, or the caller's."""
-    heard = Heard()
-    call.stream.on_frame = lambda samples, at: heard.push(samples.tobytes())
-    call.say(np.zeros(_LEAD * FRAME_SAMPLES, np.int16))
-    await talk(end, part, heard, partial(_send, call), gone=call.ended, delay_ms=_LEAD * FRAME_MS)
+    await talk(end, part, PhoneLine(call))
     call.stream.on_frame = None
     if not part.ended.done():
         await call.hang_up()
-
-
-def _send(call: PhoneCall, doing: Doing) -> None:
-    if doing.key:
-        call.press(doing.key)
-    elif not doing.pressing:  # a telephone has no way to lose a frame: it is silent instead
-        call.say(np.frombuffer(doing.frame or SILENCE, "<i2"))
 
 
 class _FixtureControl:
@@ -167,7 +151,7 @@ async def _switchboard(house: House) -> AsyncIterator[_Switchboard]:
                 audiosocket=f"{HOST}:{bot.port}", queue=house.bot.queue, messages=folder / "messages"
             )
             dialplan = folder / "dialplan"
-            write_dialplan(dialplan, settings, _queue_prompts(house))
+            write_dialplan(dialplan, settings, queue_prompts(house.bot, house.synthesiser, settings))
             site = SiteSettings(dialplan=dialplan, queue=house.bot.queue)
             async with LocalAsterisk(install, folder / "asterisk", site) as asterisk:
                 secret = read_manager_secret(dialplan / "voicebot-manager.conf")
@@ -182,12 +166,6 @@ def _install() -> AsteriskInstall:
             "no usable Asterisk here; run scripts/install-asterisk .asterisk, or replay --via direct"
         )
     return install
-
-
-def _queue_prompts(house: House) -> dict[str, NDArray[np.int16]]:
-    return {
-        name: house.synthesiser.speak(house.spoken(text), house.voice) for name, text in QUEUE_PROMPTS.items()
-    }
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from voicebot.audio import FRAME_MS
@@ -15,18 +16,19 @@ from voicebot.house import House
 from voicebot.replay.caller import Turn
 from voicebot.replay.caller_end import CallerEnd
 from voicebot.replay.fixture import Fixture
+from voicebot.replay.fixture_backend import FixtureBackend
 from voicebot.replay.limits import bounded
 from voicebot.replay.line import line_of
 from voicebot.replay.replayed import Replayed
-from voicebot.replay.world import house_for
-from voicebot.telephony import MemoryControl, MemoryLine
+from voicebot.telephony import MemoryControl, MemoryLine, callback_leg
 
 _NAMESPACE = uuid.UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
 
 
 def call_id_of(fixture: Fixture) -> str:
     """Return the id of a fixture's call: the same each time."""
-    return str(uuid.uuid5(_NAMESPACE, fixture.call))
+    call_id = str(uuid.uuid5(_NAMESPACE, fixture.call))
+    return callback_leg(call_id) if fixture.purpose else call_id
 
 
 def replay_direct(fixture: Fixture, turns: Sequence[Turn], house: House, beside: Path) -> Replayed:
@@ -41,7 +43,9 @@ def replay_direct(fixture: Fixture, turns: Sequence[Turn], house: House, beside:
 async def _call(fixture: Fixture, house: House, end: CallerEnd) -> Replayed:
     clock, control = VirtualClock(fixture.clock), MemoryControl(fixture.caller_number)
     entries: list[Entry] = []
-    own = house_for(fixture, house, clock=clock, control=control, spend=clock.spend, note=entries.append)
+    backend = FixtureBackend(fixture, clock.spend)
+    held_before = backend.state()
+    own = replace(house, backend=backend, control=control, clock=clock, note=entries.append)
     line = MemoryLine(call_id_of(fixture))
     call = asyncio.create_task(Call(line, own).run())
     try:
@@ -51,7 +55,8 @@ async def _call(fixture: Fixture, house: House, end: CallerEnd) -> Replayed:
     finally:
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-    return Replayed(entries, end.turns, *end.both(), control.context.get(line.call_id, {}))
+    context = control.context.get(line.call_id, {})
+    return Replayed(entries, end.turns, *end.both(), context, held_before, backend.state())
 
 
 async def _talk(line: MemoryLine, end: CallerEnd) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from itertools import count
+from typing import Protocol
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS
 from voicebot.errors import TelephonyError
@@ -21,10 +21,14 @@ class Heard:
     """What arrived from the bot, in whatever pieces and at whatever moments; given out in frames."""
 
     def __init__(self) -> None:
+        self.on_arrival: Callable[[bytes], None] | None = None
+        """Called with what arrives, as it arrives: int16 little-endian mono 8 kHz."""
         self._waiting = bytearray()
 
     def push(self, samples: bytes) -> None:
-        """Take what arrived: int16 little-endian mono 8 kHz."""
+        """Take what arrived."""
+        if self.on_arrival is not None:
+            self.on_arrival(samples)
         self._waiting += samples
         del self._waiting[: max(0, len(self._waiting) - _MOST_UNHEARD)]
 
@@ -37,31 +41,67 @@ class Heard:
         return frame
 
 
-async def talk(
-    end: CallerEnd,
-    part: BotPart,
-    heard: Heard,
-    send: Callable[[Doing], None],
-    gone: asyncio.Event,
-    delay_ms: int = 0,
-) -> None:
-    """Be the caller, on an absolute clock, until they hang up, the line is `gone` or the bot's part is over.
+class CallerLine(Protocol):
+    """The caller's side of a real line."""
 
-    What is done reaches the line after `delay_ms`. Raises TelephonyError when the bot is not reached.
+    @property
+    def heard(self) -> Heard:
+        """What the bot says."""
+
+    @property
+    def gone(self) -> asyncio.Event:
+        """Set when the other side has ended the call, or the line is lost."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether it ended without a word."""
+
+    @property
+    def lead_ms(self) -> int:
+        """How long what is done waits before it leaves."""
+
+    @property
+    def packets(self) -> tuple[int, int] | None:
+        """Return how many packets were heard, and lost, so far; None where none can be lost."""
+
+    def send(self, doing: Doing) -> bool:
+        """Do the next 20 ms; return whether there is sound in it."""
+
+    def left_at(self, number: int) -> float | None:
+        """Return at which loop.time() the sound of the nth `send` left, from 0; None when it has not."""
+
+
+class Metronome:
+    """Beats every 20 ms, on an absolute clock: what comes late does not make the next one late."""
+
+    def __init__(self) -> None:
+        self._due = asyncio.get_running_loop().time()
+
+    async def beat(self) -> float:
+        """Wait for the next beat; return how late it is, in seconds."""
+        loop = asyncio.get_running_loop()
+        self._due += FRAME_MS / 1000
+        await asyncio.sleep(self._due - loop.time())
+        return loop.time() - self._due
+
+
+async def talk(end: CallerEnd, part: BotPart, line: CallerLine) -> None:
+    """Be the caller until they hang up, the line is gone or the bot's part is over.
+
+    Raises TelephonyError when the bot is not reached.
     """
     try:
         async with asyncio.timeout(ANSWERED_WITHIN_S):
             await part.begun.wait()
     except TimeoutError:
         raise TelephonyError(f"the call did not reach the bot within {ANSWERED_WITHIN_S:.0f} s") from None
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-    for tick in count(1):
-        await asyncio.sleep(start + tick * FRAME_MS / 1000 - loop.time())
-        if gone.is_set() or part.ended.done():
+    metronome = Metronome()
+    while True:
+        await metronome.beat()
+        if line.gone.is_set() or part.ended.done():
             return
-        doing = end.tick(heard.next_frame(), part.now_ms() + delay_ms)
+        doing = end.tick(line.heard.next_frame(), part.now_ms() + line.lead_ms)
         if doing.hangs_up:
-            await asyncio.sleep(delay_ms / 1000)
+            await asyncio.sleep(line.lead_ms / 1000)
             return
-        send(doing)
+        line.send(doing)

@@ -44,6 +44,8 @@ def record_call(entries: Sequence[Entry], bot: str, slots: Mapping[str, Expectat
     keys: dict[str, Any] = {"call": _title(turns, started), "bot": bot, "clock": clock}
     if started.caller is not None:
         keys["caller_number"] = substitutes.value(started.caller.value)
+    if started.purpose:
+        keys["purpose"] = started.purpose
     lines = [f"{key}: {_flow(value)}" for key, value in keys.items()]
     lines += [*_backend_lines(backend), "turns:"]
     for turn in turns:

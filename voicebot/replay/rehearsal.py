@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeAlias
 
 from voicebot.errors import FixtureError
-from voicebot.house import House, SyntheticCaller, open_rehearsal_house
+from voicebot.house import House, SyntheticCaller, callback_house, open_rehearsal_house
 from voicebot.replay.caller import Turn
 from voicebot.replay.fixture import Fixture, load_fixture
 from voicebot.replay.judge import judge
@@ -19,6 +19,7 @@ from voicebot.replay.perform import replay_direct
 from voicebot.replay.recordings import Recordings
 from voicebot.replay.replayed import Replayed
 from voicebot.replay.result import Result, broken
+from voicebot.replay.sounds import has_real_recordings, left_out
 
 Via: TypeAlias = Literal["direct", "audiosocket", "asterisk"]
 """The line of a replayed call: in memory, in virtual time; or a real one, in real time."""
@@ -39,7 +40,7 @@ class Rehearsal:
         self._via = via
         self._open_house = open_house
         self._open = contextlib.ExitStack()
-        self._houses: dict[str, House] = {}
+        self._houses: dict[tuple[str, str | None], House] = {}
         self._exchanges: dict[str, Exchange] = {}
         self._caller = SyntheticCaller()
         self._open.callback(self._caller.close)
@@ -57,7 +58,7 @@ class Rehearsal:
         Raises FixtureError when the fixture is wrong, and whatever keeps the bot or Asterisk from starting.
         """
         fixture = load_fixture(file)
-        house = self._house(fixture.bot)
+        house = self._house(fixture.bot, fixture.purpose)
         replay = self._replay(fixture.bot, house)
         begun = time.perf_counter()
         try:
@@ -69,12 +70,15 @@ class Rehearsal:
         elapsed = time.perf_counter() - begun
         return Result(file, fixture, replayed, judge(fixture, replayed, house.spoken), elapsed)
 
-    def _house(self, bot: str) -> House:
-        if bot not in self._houses:
-            house = self._open_house(bot, self._work / "prompts")
-            self._open.callback(house.synthesiser.close)
-            self._houses[bot] = house
-        return self._houses[bot]
+    def _house(self, bot: str, purpose: str | None = None) -> House:
+        if (bot, purpose) not in self._houses:
+            if purpose:
+                house = callback_house(self._house(bot))
+            else:
+                house = self._open_house(bot, self._work / "prompts")
+                self._open.callback(house.synthesiser.close)
+            self._houses[bot, purpose] = house
+        return self._houses[bot, purpose]
 
     def _replay(self, bot: str, house: House) -> Replay:
         match self._via:
@@ -94,3 +98,16 @@ def fixtures_in(paths: Iterable[Path]) -> list[Path]:
     if not found:
         raise FixtureError("no fixtures here; `voicebot fixtures new` makes one", next(iter(paths), None))
     return found
+
+
+def at_hand(files: Sequence[Path]) -> list[Path]:
+    """Return the fixtures without those whose recordings of real people this machine does not have.
+
+    Raises FixtureError for one that is wrong, or when none is left.
+    """
+    if has_real_recordings():
+        return list(files)
+    here = [file for file in files if not load_fixture(file).needs_real_recordings]
+    if not here:
+        raise FixtureError(left_out(len(files)))
+    return here

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.audio import RATE
 from voicebot.events import Entry
+from voicebot.house import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Replayed:
     """The bot's voice, in step with `said`."""
     context: dict[str, str]
     """The channel variables that were set for the agent."""
+    held_before: State = field(default_factory=dict)
+    """What the company's systems held when the call began."""
+    held_after: State = field(default_factory=dict)
+    """What they held when it was over."""
 
     @property
     def seconds(self) -> float:

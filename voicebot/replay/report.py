@@ -17,10 +17,12 @@ from voicebot.events import CallEnded, CallStarted
 from voicebot.replay.marks import State, TurnMarks, marks
 from voicebot.replay.result import Result, summary
 from voicebot.replay.transcript import Decision, Line, decisions, transcript
-from voicebot.replay.waveform import PX_PER_S, sound_base64, waveform_path
+from voicebot.replay.waveform import PX_PER_S, sound_base64, waveform_path, words_path
 
 LANE_PX = 72
 """Height of one voice on the timeline."""
+WORDS_PX = 6
+"""Height of the bars under the caller's voice, one for each word."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -49,6 +51,7 @@ def write_report(results: Sequence[Result], out: Path, model: str, checksum: str
         checksum=checksum,
         px_per_s=PX_PER_S,
         lane_px=LANE_PX,
+        words_px=WORDS_PX,
         style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
         script=script,
         script_hash=base64.b64encode(digest).decode(),
@@ -145,6 +148,11 @@ class CallView:
         """Return the SVG path of ``caller`` or ``bot``."""
         replayed = self.result.replayed
         return waveform_path(replayed.said if who == "caller" else replayed.heard, LANE_PX)
+
+    @property
+    def words(self) -> str:
+        """The SVG path with a bar for each of the caller's words; "" for none."""
+        return words_path((word for line in self.transcript for word in line.words), WORDS_PX)
 
     @property
     def sound(self) -> str:

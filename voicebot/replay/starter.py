@@ -17,7 +17,7 @@ clock: 2026-11-20T10:15:00+01:00        # the date and time of the call; with a 
 line:                                   # the line from the caller to the bot
   codec: alaw                           # alaw, ulaw, gsm or none
   band: true                            # only 300-3400 Hz gets through, as on a telephone
-  # noise: white                        # background: white, or a recording beside this file
+  # noise: white                        # background: white, or a recording
   # snr_db: 20                          # how far the speech is above that noise
   # echo_db: -30                        # the bot's own voice coming back, so much softer
   # echo_ms: 120                        # and so much later
@@ -76,10 +76,19 @@ _HUMAN: Final = """\
 after:                                  # when the call is over
   outcome: transferred
   reason: asked_for_human
-{intent}  events: [CallStarted, IntentRecognised, CallEnded]  # these happen in this order, others in between
+{webshop}  events: [CallStarted, IntentRecognised, CallEnded]  # these happen in this order, others in between
+  counts: {Transfer: 1, BackendFailed: 0}  # they happen so often; or `at most 2`
+  ends_within: 60s
   context: {VB_REASON: asked_for_human}  # channel variables that the agent's side gets
+  record: {redacted: true}              # no value that the caller gave stands in the stored log
 """
-_INTENT: Final = "  intent: order_status                  # what the agent is told the caller came for\n"
+_WEBSHOP_AFTER: Final = """\
+  intent: order_status                  # what the agent is told the caller came for
+  says: {Wat is uw bestelnummer: at most 2}  # the bot says these words so often
+  backend:                              # what the company's systems hold now
+    unchanged: true                     # all as it was
+    orders: {"38512": {status: onderweg}}  # or only this about these orders
+"""
 
 
 def starter(bot: str, file: str) -> str:
@@ -90,4 +99,4 @@ def starter(bot: str, file: str) -> str:
     head = _HEAD.replace("{bot}", json.dumps(bot)).replace("{file}", file)
     webshop = bot == "webshop"
     middle = _WEBSHOP if webshop else _OTHER
-    return head + middle + _HUMAN.replace("{intent}", _INTENT if webshop else "")
+    return head + middle + _HUMAN.replace("{webshop}", _WEBSHOP_AFTER if webshop else "")

@@ -65,6 +65,8 @@ class Substitutes:
                 return f"beller{_digits(2, chance)}@example.nl"
             case "caller_number":
                 return f"0612{_digits(6, chance)}"
+            case _ if shape.slot_type == "phone":
+                return f"06{_digits(8, chance)}"
             case "iban":
                 account = f"TEST0{_digits(9, chance)}"
                 return f"NL{iban.calc_check_digits(f'NL00{account}')}{account}"

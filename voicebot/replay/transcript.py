@@ -22,12 +22,13 @@ from voicebot.events import (
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
+    TimedWord,
     Transfer,
     UtteranceEnded,
     fill,
 )
 
-_TOLD_ELSEWHERE = frozenset({"topics", "call_id"})
+_TOLD_ELSEWHERE = frozenset({"topics", "call_id", "words"})
 """Fields that would only repeat themselves on a page about one call."""
 
 
@@ -43,6 +44,8 @@ class Line:
     text: str
     note: str = ""
     """How it was understood, or that it was interrupted."""
+    words: Sequence[TimedWord] = ()
+    """The text in words, where it is known when each was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
             note = "interrupted" if end is not None and isinstance(end.message, PromptInterrupted) else ""
             text = fill(prompt.template, prompt.values, reveal=True)
             yield Line(at_ms, end.at_ms if end else at_ms, "bot", text, note)
-        case UtteranceEnded(text=text, started_ms=start, ended_ms=end_ms):
-            yield Line(start, end_ms, "caller", text or "(no words recognised)", _meaning(text, later))
+        case UtteranceEnded(text=text, started_ms=start, ended_ms=end_ms, words=words):
+            yield Line(start, end_ms, "caller", text or "(no words recognised)", _meaning(text, later), words)
         case KeysEntered(slots=slots):
             yield Line(at_ms, at_ms, "caller", "(keys)", _slots(slots) or "no complete value")
         case KeyPressed(key=key) if key != "digit":
@@ -130,8 +133,10 @@ def _slots(slots: Mapping[str, object]) -> str:
 
 
 def _facts(message: Message) -> str:
-    fields = (field.name for field in dataclasses.fields(message))
-    facts = {name: _plain(getattr(message, name)) for name in fields if name not in _TOLD_ELSEWHERE}
+    """Return what a message tells, without what is empty or as it is by default."""
+    fields = [field for field in dataclasses.fields(message) if field.name not in _TOLD_ELSEWHERE]
+    told = [field.name for field in fields if getattr(message, field.name) != field.default]
+    facts = {name: _plain(getattr(message, name)) for name in told}
     return _slots({name: fact for name, fact in facts.items() if fact not in ("", "()")})
 
 

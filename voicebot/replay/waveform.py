@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable
 
 import numpy as np
 import soundfile
 
 from voicebot.audio import RATE, Samples
+from voicebot.events import TimedWord
 
 BIN_MS = 40
 """One stroke of a waveform shows the loudest sample of so long."""
@@ -36,6 +38,15 @@ def waveform_path(samples: Samples, height: int) -> str:
         if reach >= 1:
             strokes.append(f"M{BIN_PX * number + 1} {middle - reach:g}v{2 * reach:g}")
     return "".join(strokes)
+
+
+def words_path(words: Iterable[TimedWord], height: int) -> str:
+    """Return SVG path data with a bar for each word, from its start to its end, and a pixel between two."""
+    bars = []
+    for word in words:
+        start, end = (ms * PX_PER_S / 1000 for ms in (word.start_ms, word.end_ms))
+        bars.append(f"M{start:.1f} {height / 2:g}h{max(end - start - 1, 1):.1f}")
+    return "".join(bars)
 
 
 def sound_base64(left: Samples, right: Samples) -> str:

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    IPvAnyNetwork,
     PlainSerializer,
     SecretStr,
     ValidationError,
@@ -46,6 +47,10 @@ class Address(BaseModel):
 
 
 HostPort = Annotated[Address, BeforeValidator(Address.parse)]
+Networks = Annotated[
+    tuple[IPvAnyNetwork, ...],
+    BeforeValidator(lambda given: given.replace(",", " ").split() if isinstance(given, str) else given),
+]
 Revealed = Annotated[SecretStr, PlainSerializer(lambda secret: secret.get_secret_value())]
 """Hidden in logs and tracebacks, but written out where settings are handed to a worker over its pipe."""
 
@@ -77,12 +82,16 @@ class Settings(BaseSettings):
     """A shipped bot's name, or a folder."""
     audiosocket: HostPort = Address(host="127.0.0.1", port=9092)
     """Where Asterisk brings calls."""
+    audiosocket_allow: Networks = ()
+    """Networks that calls may be brought from, such as ``10.0.0.0/24``; none means all that can reach us."""
     web: HostPort = Address(host="127.0.0.1", port=8080)
     workers: int = Field(default=1, ge=1, le=64)
     calls_per_worker: int = Field(default=30, ge=1, le=1000)
+    worker_memory_mb: int = Field(default=750, ge=50)
+    """What grows above it is replaced as soon as its calls are over; above one and a half times, at once."""
     synthesis_processes: int = Field(default=2, ge=1, le=16)
     drain_s: float = Field(default=300, ge=0)
-    """At a stop, how long running calls may take to finish."""
+    """At a stop or a reload, how long running calls may take to finish."""
     model: Path | None = None
     """A Vosk model folder; default: the official Dutch one when fetched, else our own."""
     data: Path = Field(default_factory=_data_folder)

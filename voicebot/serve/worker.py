@@ -1,8 +1,8 @@
 """A worker process: answers calls on the listening socket it inherited.
 
 Started as ``python -m voicebot.serve.worker FD FEED``; reads its settings as one JSON line on stdin. Stdin
-stays open as long as the parent lives: when it ends, so does the worker. Prints ``ready`` when calls can
-come.
+stays open as long as the parent lives: when it ends, so does the worker. Its heartbeat on stdout begins when
+calls can come.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import RecordsError, VoicebotError
 from voicebot.hearing import choose_model
-from voicebot.house import open_house
+from voicebot.house import callback_house, open_house
 from voicebot.logs import log_to_stderr
-from voicebot.records import EventLog, EventStore, FeedSender
+from voicebot.records import Callbacks, EventLog, EventStore, FeedSender
+from voicebot.serve.heartbeat import Beat, beat
 from voicebot.serve.settings import Settings
 from voicebot.speaking import warm
 from voicebot.telephony import (
@@ -36,6 +37,7 @@ from voicebot.telephony import (
     CallTransport,
     ManagerClient,
     ManagerControl,
+    is_callback_leg,
 )
 
 log = structlog.get_logger(__name__)
@@ -54,6 +56,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     bot = load_bot(settings.bot)
     clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"), ZoneInfo(bot.timezone))
     store = EventStore(f"sqlite:///{settings.data / 'calls.db'}")
+    callbacks = Callbacks.in_folder(settings.data)
     sender = FeedSender(feed)
     events = EventLog(store, clock.run, on_redacted=[sender.send])
     access = settings.manager
@@ -66,32 +69,49 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         model=choose_model(settings.model).path,
         cache=settings.data / "prompts",
         backend=DemoShop(settings.data / "shop.db", today=date.today),
+        callbacks=callbacks,
         control=control,
         clock=clock,
         note=events.note,
         synthesis_processes=settings.synthesis_processes,
     )
 
-    async def answer(line: CallTransport) -> None:
-        await Call(line, house).run()
+    desk = callback_house(house)
 
-    server = AudioSocketServer(sock, answer, max_calls=settings.calls_per_worker)
+    async def answer(line: CallTransport) -> None:
+        await Call(line, desk if is_callback_leg(line.call_id) else house).run()
+
+    server = AudioSocketServer(
+        sock, answer, max_calls=settings.calls_per_worker, allow=settings.audiosocket_allow
+    )
+
+    def pulse() -> Beat:
+        return Beat(
+            room=server.room,
+            calls=server.active,
+            answered=server.calls_answered,
+            refused=server.calls_refused,
+            lines_broken=server.lines_broken,
+            events_dropped=events.dropped,
+        )
+
     background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
     try:
-        prompts = house.bot.static_prompts()
+        prompts = [*house.bot.static_prompts(), *desk.bot.static_prompts()]
         await warm(prompts, house.synthesiser, house.voice, clock.run, house.bot.respell)
-        await server.start()
-        print("ready", flush=True)
+        server.start()
+        background.append(asyncio.create_task(beat(pulse, sys.stdout.fileno())))
         await stop.wait()
         await server.drain(settings.drain_s)
     finally:
         await server.close()
         with contextlib.suppress(RecordsError):  # it said so itself, and the rest must still stop
             await events.flush()
+        await asyncio.to_thread(house.synthesiser.close)
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-        house.synthesiser.close()
+        callbacks.close()
         store.close()
 
 

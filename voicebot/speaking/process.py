@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import IO, Any, Final
@@ -17,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import SetupError, SpeakingError, VoiceError
+from voicebot.private_folder import PrivateFolder
 from voicebot.speaking.voice import Voice
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
-_MEMORY: Final = Path("/dev/shm")
 _START_LIMIT_S: Final = 10.0
-_TEXT_LIMIT_S: Final = 2.5
+_TEXT_LIMIT_S: Final = 1.5
+"""A sentence takes about 15 ms; who takes a hundred times as long hangs."""
 _END_LIMIT_S: Final = 1.0
 
 
@@ -31,10 +29,9 @@ class SpeechProcess:
 
     def __init__(self) -> None:
         # Sound of personal texts passes through this folder: private, and where possible never on disk.
-        in_memory = os.access(_MEMORY, os.W_OK)
-        self._folder = tempfile.mkdtemp(prefix="voicebot-speech-", dir=_MEMORY if in_memory else None)
+        self._folder = PrivateFolder("speech")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_WORKER), self._folder],
+            [sys.executable, "-P", str(_WORKER), str(self._folder.path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -107,4 +104,4 @@ class SpeechProcess:
             self._process.kill()
             self._process.wait()
         self._answers.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.close()

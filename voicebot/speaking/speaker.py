@@ -23,8 +23,8 @@ Run: TypeAlias = Callable[[Callable[[], _Prompt]], Awaitable[_Prompt]]
 """Runs blocking work off the event loop: `Clock.run`."""
 
 
-_DEADLINE_S: Final = 6.0
-"""Longest wait for a sentence: two tries of a speech process, and no caller waits in silence for longer."""
+_DEADLINE_S: Final = 4.0
+"""Longest wait for a sentence: a try, a fresh speech process, and a second try."""
 
 
 class Speaker:

@@ -2,17 +2,14 @@
 
 from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings, free_port
 from voicebot.telephony.audiosocket import AudioSocketServer, listen
-from voicebot.telephony.dialplan import (
-    QUEUE_PROMPTS,
-    DialplanSettings,
-    OpenHours,
-    read_manager_secret,
-    write_dialplan,
-)
+from voicebot.telephony.dialplan import DialplanSettings, read_manager_secret, write_dialplan
 from voicebot.telephony.installation import MIN_VERSION, AsteriskInstall, find_asterisk, inspect_asterisk
+from voicebot.telephony.legs import callback_leg, first_leg, is_callback_leg
 from voicebot.telephony.manager import ManagerClient, ManagerControl
 from voicebot.telephony.memory import MemoryControl, MemoryLine
+from voicebot.telephony.open_hours import OpenHours
 from voicebot.telephony.phone import PhoneCall, SipPhone
+from voicebot.telephony.queue_prompts import QUEUE_PROMPTS, prompt_texts
 from voicebot.telephony.sip import display_name, parse_uri
 from voicebot.telephony.transport import (
     AudioReceived,
@@ -45,12 +42,16 @@ __all__ = [
     "Received",
     "SipPhone",
     "SiteSettings",
+    "callback_leg",
     "display_name",
     "find_asterisk",
+    "first_leg",
     "free_port",
     "inspect_asterisk",
+    "is_callback_leg",
     "listen",
     "parse_uri",
+    "prompt_texts",
     "read_manager_secret",
     "write_dialplan",
 ]

@@ -86,6 +86,8 @@ class SiteSettings:
     """Accounts ``agent1`` .. ``agentN``; each is in the queue as long as it is registered."""
     number: str = "100"
     """What to dial for voicebot."""
+    callback_number: str = "101"
+    """What to dial to leave a number to call back, as who gets no human comes to do."""
     bind: str = "127.0.0.1"
     """IPv4 address for SIP. Beyond loopback only accounts with a password can call."""
 

@@ -3,215 +3,51 @@
 The first frame names the call, then comes audio at the pace of the line. The
 bot keeps its own pace: one frame per 20 ms goes back. Sources: Asterisk's ``res_audiosocket.c`` and
 ``app_audiosocket.c``, and what they did when measured.
+
+The protocol knows no password. Who can connect can have the bot's ear, but not more of it than there
+are calls: what does not behave as Asterisk does is closed and counted, and never takes a call's place.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import uuid
-from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from typing import Self, cast
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Self, TypeAlias
 
 import structlog
 
 from voicebot.errors import ProtocolError
-from voicebot.telephony.audiosocket_frames import AUDIO, HANG_UP, KEY, UUID, Frame, FrameParser
-from voicebot.telephony.transport import (
-    FRAME_BYTES,
-    RATE,
-    AudioReceived,
-    CallTransport,
-    KeyReceived,
-    LineClosed,
-    Received,
-)
+from voicebot.logs import Refusals
+from voicebot.telephony.audiosocket_line import AudioSocketLine
+from voicebot.telephony.transport import CallTransport
 
-MAX_UNREAD_AUDIO = 3 * 2 * RATE
-"""Bytes of the caller's sound that wait to be received: 3 s."""
-MAX_UNREAD = 2000
-"""Frames that wait to be received; more (thousands of keys, or crumbs of sound) is no telephone call."""
-MAX_UNSENT = (FRAME_BYTES + 3) * 25
-"""Bytes that wait for a peer that does not read: 0.5 s."""
-SEND_BUFFER = 16 * 1024
-"""Bytes in the kernel; with its default a stalled peer would later get minutes of stale sound."""
-INTRODUCTION_S = 2.0
-"""A peer has this long to send its UUID."""
-FAREWELL_S = 1.0
-"""After 0x00 the peer has this long to leave, so that it reads the 0x00 before the socket goes."""
+Network: TypeAlias = IPv4Network | IPv6Network
+
 CLOSE_GRACE_S = 1.0
 """Calls whose line was closed under them have this long to end by themselves."""
+ACCEPT_PAUSE_S = 0.2
+"""After the system refused us a connection, as when there are too many files."""
+NEW_S = 0.02
+"""A connection without UUID counts as a call for this long: Asterisk's UUID comes within 1 ms."""
+MAX_STRANGERS = 64
+"""Connections that may wait for their UUID; Asterisk sends it at once, so few ever do."""
 
 log = structlog.get_logger(__name__)
 
 
-class AudioSocketLine(asyncio.Protocol):
-    """One connection from Asterisk: a `CallTransport`.
-
-    Reading never stops: what is not received in time is dropped, oldest first, and counted.
-    """
-
-    def __init__(
-        self, on_open: Callable[[AudioSocketLine], None], on_broken: Callable[[ProtocolError], None]
-    ) -> None:
-        self._on_open = on_open
-        self._on_broken = on_broken
-        self._transport: asyncio.Transport
-        self._parser = FrameParser()
-        self._call_id = ""
-        self._introduced = asyncio.Event()
-        self._unread: deque[Received] = deque()
-        self._unread_audio = 0
-        self._arrived = asyncio.Event()
-        self._ended = asyncio.Event()
-        self.handed_back = False
-        """Whether `hang_up` was asked for."""
-        self.frames_refused = 0
-        """Frames not sent because the peer did not read."""
-        self.frames_overrun = 0
-        """Received frames dropped because nobody took them in time."""
-
-    # ----------------------------------------------------------------- CallTransport
-
-    @property
-    def call_id(self) -> str:
-        """The UUID that Asterisk gave the call; "" until it has come."""
-        return self._call_id
-
-    async def receive(self) -> Received:
-        """Return the next thing from the caller; once it is `LineClosed`, it always is."""
-        while not self._unread:
-            self._arrived.clear()
-            await self._arrived.wait()
-        received = self._unread[0]
-        if isinstance(received, LineClosed):
-            return received
-        self._unread.popleft()
-        if isinstance(received, AudioReceived):
-            self._unread_audio -= len(received.samples)
-        return received
-
-    def send(self, frame: bytes) -> None:
-        """Send `frame` (int16 mono 8 kHz, 20 ms) at once; drop and count it when the peer does not read."""
-        if self._ended.is_set() or self.handed_back:
-            return
-        if self._transport.get_write_buffer_size() > MAX_UNSENT:
-            self.frames_refused += 1
-            return
-        self._transport.write(Frame(AUDIO, frame).encode())
-
-    def hang_up(self) -> None:
-        """Hand the caller back to the dialplan; nothing more is sent."""
-        if self._ended.is_set() or self.handed_back:
-            return
-        self.handed_back = True
-        self._transport.write(Frame(HANG_UP).encode())
-
-    def close(self) -> None:
-        """Drop the connection at once, and whatever was still to be sent."""
-        self._end()
-        self._transport.abort()
-
-    # ----------------------------------------------------------------- for the server
-
-    async def introduced(self) -> bool:
-        """Wait for the call's UUID; return False when the peer left or broke the protocol instead."""
-        try:
-            async with asyncio.timeout(INTRODUCTION_S):
-                await self._introduced.wait()
-        except TimeoutError:
-            self._break(ProtocolError(f"AudioSocket: no UUID within {INTRODUCTION_S:g} s of connecting"))
-        return self._call_id != ""
-
-    async def farewell(self) -> None:
-        """After `hang_up`: wait until the peer has left, at most `FAREWELL_S`."""
-        if self.handed_back:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FAREWELL_S):
-                    await self._ended.wait()
-
-    # ----------------------------------------------------------------- asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, for asyncio."""
-        self._transport = cast(asyncio.Transport, transport)
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        # asyncio does so only for sockets made with an explicit IPPROTO_TCP
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._on_open(self)
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came, for asyncio."""
-        try:
-            for frame in self._parser.feed(data):
-                self._take(frame)
-        except ProtocolError as error:
-            self._break(error)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End, for asyncio: the peer is gone."""
-        self._end()
-
-    # ----------------------------------------------------------------- inside
-
-    def _take(self, frame: Frame) -> None:
-        if self._ended.is_set():
-            return
-        if frame.kind == AUDIO:
-            if frame.payload:
-                self._put(AudioReceived(frame.payload))
-        elif frame.kind == KEY:
-            self._put(KeyReceived(frame.payload.decode("ascii")))
-        elif frame.kind == UUID:
-            self._call_id = str(uuid.UUID(bytes=frame.payload))
-            self._introduced.set()
-        else:
-            self.close()
-
-    def _put(self, received: AudioReceived | KeyReceived) -> None:
-        if len(self._unread) >= MAX_UNREAD:
-            raise ProtocolError(f"AudioSocket: over {MAX_UNREAD} frames that nobody took")
-        self._unread.append(received)
-        self._arrived.set()
-        if isinstance(received, AudioReceived):
-            self._unread_audio += len(received.samples)
-            while self._unread_audio > MAX_UNREAD_AUDIO:
-                self._drop_oldest_audio()
-
-    def _drop_oldest_audio(self) -> None:
-        oldest = next(item for item in self._unread if isinstance(item, AudioReceived))
-        self._unread.remove(oldest)
-        self._unread_audio -= len(oldest.samples)
-        self.frames_overrun += 1
-
-    def _break(self, error: ProtocolError) -> None:
-        if not self._ended.is_set():
-            self.close()
-            self._on_broken(error)
-
-    def _end(self) -> None:
-        if not self._ended.is_set():
-            self._ended.set()
-            self._unread.append(LineClosed())
-            self._arrived.set()
-            self._introduced.set()
-
-
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket for `AudioSocketServer`; workers may inherit it. Raises OSError."""
-    return socket.create_server((host, port), backlog=128)
-
-
-FULL_PAUSE_S = 0.2
-"""How long a full worker leaves a new call to the others that listen on the same socket."""
+    return socket.create_server((host, port), backlog=512)
 
 
 class AudioSocketServer:
     """Answers Asterisk: one `on_call` task per connection, as many as `max_calls`.
 
+    When it is full it takes nothing: connections are left to others that listen on the same socket, or wait.
+    A connection is a call from its UUID on. Until then it is one of `MAX_STRANGERS`, of which the oldest
+    makes way. `allow` says from which networks connections are taken; from anywhere when it is empty.
     Closes this process's copy of the listening socket when it stops answering. Whatever goes wrong with a
     call closes its connection only; its dialplan then goes on to a human.
     """
@@ -222,36 +58,70 @@ class AudioSocketServer:
         on_call: Callable[[CallTransport], Awaitable[None]],
         *,
         max_calls: int,
+        allow: Sequence[Network] = (),
     ) -> None:
         self._listening = listening
         self._on_call = on_call
         self._max_calls = max_calls
-        self._accepting: asyncio.Task[None] | None = None
+        self._allow = allow
+        self._answering = self._closed = False
+        self._retry: asyncio.TimerHandle | None = None
+        self._opening: set[asyncio.Task[object]] = set()
+        self._new: set[AudioSocketLine] = set()
+        self._strangers: dict[AudioSocketLine, None] = {}
         self._lines: dict[asyncio.Task[None], AudioSocketLine] = {}
-        self.calls_refused = 0
-        """Connections over `max_calls`."""
-        self.lines_broken = 0
-        """Connections that broke the protocol."""
+        self.refusals = Refusals("audiosocket_refused")
+        """Every connection that was closed on the peer, by cause."""
+        self.calls_answered = 0
+        """Calls that were ever served."""
 
     @property
     def active(self) -> int:
-        """Connections now being served."""
+        """Calls now being served."""
         return len(self._lines)
 
-    async def start(self) -> None:
-        """Start answering."""
-        self._listening.setblocking(False)
-        self._accepting = asyncio.create_task(self._accept())
+    @property
+    def room(self) -> int:
+        """Calls that there is still a place for; who is only connected takes none."""
+        return max(0, self._max_calls - self.active) if self._answering else 0
+
+    @property
+    def calls_refused(self) -> int:
+        """Calls that told their UUID so late that there was no room any more."""
+        return self.refusals.counts["full"]
+
+    @property
+    def lines_broken(self) -> int:
+        """Connections closed because they were no call: they broke the protocol, or were not allowed."""
+        return self.refusals.counts.total() - self.calls_refused
+
+    def start(self) -> None:
+        """Start answering, or go on with it after a pause."""
+        if not self._answering:
+            self._listening.setblocking(False)
+            self._answering = True
+            self._listen()
+
+    def pause(self) -> None:
+        """Take no new connections until `start`; what comes waits, or goes to others that listen."""
+        if self._retry is not None:
+            self._retry.cancel()
+        self._answering = False
+        self._listen()
 
     async def drain(self, within_s: float) -> None:
         """Stop answering; wait until the calls under way are over, at most `within_s`."""
         self._stop_answering()
+        await asyncio.sleep(NEW_S)  # what was just taken may be a call yet
+        self._close_strangers()
         if self._lines:
             await asyncio.wait(self._lines, timeout=within_s)
 
     async def close(self) -> None:
         """Stop answering and close every line; a call that does not end by itself is cancelled."""
         self._stop_answering()
+        self._closed = True
+        self._close_strangers()
         for line in self._lines.values():
             line.close()
         await self.drain(CLOSE_GRACE_S)
@@ -262,7 +132,7 @@ class AudioSocketServer:
 
     async def __aenter__(self) -> Self:
         """Start answering."""
-        await self.start()
+        self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -270,51 +140,105 @@ class AudioSocketServer:
         await self.close()
 
     def _stop_answering(self) -> None:
-        if self._accepting is not None:
-            self._accepting.cancel()
+        self.pause()
         self._listening.close()
 
-    async def _accept(self) -> None:
-        """Take connections; when full, only those that no other worker took, to refuse them."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                if self.active < self._max_calls:
-                    connection, _ = await loop.sock_accept(self._listening)
-                else:
-                    await asyncio.sleep(FULL_PAUSE_S)
-                    connection, _ = self._listening.accept()
-            except BlockingIOError:
-                continue
-            except OSError as error:  # out of files: try again when some are closed
-                log.error("accept_failed", error=error.strerror)
-                await asyncio.sleep(FULL_PAUSE_S)
-                continue
-            connection.setblocking(False)
-            await loop.connect_accepted_socket(
-                lambda: AudioSocketLine(self._opened, self._broken), connection
-            )
+    def _close_strangers(self) -> None:
+        for stranger in list(self._strangers):
+            stranger.close()
 
-    def _opened(self, line: AudioSocketLine) -> None:
-        if self.active >= self._max_calls:
-            self.calls_refused += 1
-            log.warning("call_refused", active=self.active, max_calls=self._max_calls)
-            line.hang_up()
+    # ----------------------------------------------------------------- connections
+
+    def _listen(self) -> None:
+        """Be told of connections exactly as long as there is a place for each: so no two take one."""
+        if self._listening.fileno() < 0:
+            return
+        loop = asyncio.get_running_loop()
+        if self.room > len(self._new):
+            loop.add_reader(self._listening, self._accept)
+        else:
+            loop.remove_reader(self._listening)
+
+    def _accept(self) -> None:
+        """Take one connection; the next one may be for another that listens."""
+        try:
+            connection, address = self._listening.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:  # out of files: try again when some are closed
+            self.refusals.add("accept_failed", error=error.strerror or type(error).__name__)
+            self.pause()
+            self._retry = asyncio.get_running_loop().call_later(ACCEPT_PAUSE_S, self.start)
+            return
+        if self._allow and not any(ip_address(address[0]) in network for network in self._allow):
+            connection.close()
+            self.refusals.add("not_allowed", host=address[0])
+            return
+        self._welcome(connection)
+
+    def _welcome(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        connection.setblocking(False)
+        line = AudioSocketLine(self)
+        self._new.add(line)
+        loop.call_later(NEW_S, self._settle, line)
+        opening = loop.create_task(loop.connect_accepted_socket(lambda: line, connection))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        self._listen()
+
+    def _settle(self, line: AudioSocketLine) -> None:
+        """Count a connection for what it is, and no longer for what it may be."""
+        self._new.discard(line)
+        self._listen()
+
+    def _over(self, call: asyncio.Task[None]) -> None:
+        del self._lines[call]
+        self._listen()
+
+    # ----------------------------------------------------------------- LineKeeper
+
+    def line_opened(self, line: AudioSocketLine) -> None:
+        """Let a stranger in; the one that waits longest makes way when there are too many."""
+        if self._closed:  # while the connection was being opened
             line.close()
             return
-        task = asyncio.get_running_loop().create_task(self._serve(line))
-        self._lines[task] = line
-        task.add_done_callback(self._lines.pop)
+        self._strangers[line] = None
+        if len(self._strangers) > MAX_STRANGERS:
+            oldest = next(iter(self._strangers))
+            oldest.refuse(ProtocolError(f"AudioSocket: over {MAX_STRANGERS} without UUID", "crowded"))
 
-    def _broken(self, error: ProtocolError) -> None:
-        self.lines_broken += 1
-        log.warning("line_broken", error=str(error))
+    def line_introduced(self, line: AudioSocketLine) -> None:
+        """Serve the call, when there is room for it."""
+        del self._strangers[line]
+        self._new.discard(line)
+        if self.active >= self._max_calls:
+            line.hang_up()
+            line.close()
+            self.refusals.add("full", active=self.active, max_calls=self._max_calls)
+        elif any(line.call_id == other.call_id for other in self._lines.values()):
+            line.refuse(ProtocolError("AudioSocket: the UUID of a call that is going on", "same_uuid"))
+        else:
+            task = asyncio.get_running_loop().create_task(self._serve(line))
+            self._lines[task] = line
+            task.add_done_callback(self._over)
+            self.calls_answered += 1
+
+    def line_refused(self, error: ProtocolError) -> None:
+        """Count it."""
+        self.refusals.add(error.cause, error=str(error))
+
+    def line_ended(self, line: AudioSocketLine) -> None:
+        """Forget a stranger; a call is over when its task is."""
+        self._strangers.pop(line, None)
+        self._settle(line)
+
+    # ----------------------------------------------------------------- calls
 
     async def _serve(self, line: AudioSocketLine) -> None:
         try:
-            if await line.introduced():
-                await self._on_call(line)
-                await line.farewell()
+            await self._on_call(line)
+            await line.farewell()
         except Exception as error:
             log.error("call_crashed", call_id=line.call_id, error=type(error).__name__)
         finally:

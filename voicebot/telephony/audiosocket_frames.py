@@ -6,9 +6,11 @@ Source: Asterisk's ``res_audiosocket.c``.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from voicebot.errors import ProtocolError
+from voicebot.telephony.transport import RATE
 
 HANG_UP = 0x00
 UUID = 0x01
@@ -50,13 +52,18 @@ class FrameParser:
         self._unread = bytearray()
         self._introduced = False
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Return the frames that `data` completes; at most one unfinished frame is kept.
+    @property
+    def unfinished(self) -> bool:
+        """Whether part of a frame has come."""
+        return bool(self._unread)
 
-        Raises `ProtocolError` as soon as a header or payload is wrong; the parser is of no use after that.
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Give the frames that `data` completes, each parsed when asked for; keeps an unfinished one.
+
+        Raises `ProtocolError` as soon as a header or payload is wrong; the parser is of no use after that,
+        nor when not all frames were taken.
         """
         self._unread += data
-        frames = []
         start = 0
         while len(self._unread) >= start + _HEADER.size:
             kind, length = _HEADER.unpack_from(self._unread, start)
@@ -64,25 +71,58 @@ class FrameParser:
             end = start + _HEADER.size + length
             if len(self._unread) < end:
                 break
-            frames.append(self._frame(kind, bytes(self._unread[start + _HEADER.size : end])))
+            yield self._frame(kind, bytes(self._unread[start + _HEADER.size : end]))
             start = end
         del self._unread[:start]
-        return frames
 
     def _check_header(self, kind: int, length: int) -> None:
         if (kind == UUID) is self._introduced:
             raise ProtocolError(
                 f"AudioSocket: frame of kind 0x{kind:02x} where {'no second' if self._introduced else 'the'} "
-                "UUID is due; is the peer really Asterisk?"
+                "UUID is due; is the peer really Asterisk?",
+                "second_uuid" if self._introduced else "no_uuid",
             )
         if length not in _SIZES.get(kind, ()):
             raise ProtocolError(
                 f"AudioSocket: frame of kind 0x{kind:02x} with {length} bytes; "
-                "only 16-bit audio at 8 kHz (kind 0x10) is spoken here"
+                "only 16-bit audio at 8 kHz (kind 0x10) is spoken here",
+                "bad_length" if kind in _SIZES else "unknown_kind",
             )
 
     def _frame(self, kind: int, payload: bytes) -> Frame:
         if kind == KEY and payload[0] not in KEYS:
-            raise ProtocolError("AudioSocket: a pressed key that no telephone has")
+            raise ProtocolError("AudioSocket: a pressed key that no telephone has", "bad_key")
         self._introduced = True
         return Frame(kind, payload)
+
+
+class Pace:
+    """Whether frames come no faster than a telephone makes them: each of them costs work.
+
+    What was not used is saved, for when a stall of the network or of ours is followed by a burst.
+    """
+
+    FASTER = 1.25
+    """Than real time; a clock that runs off is far less."""
+    SAVED_S = 30.0
+    SHORTEST_S = 0.005
+    """A frame of sound counts for this at least; telephones send 10 ms or more."""
+    KEY_S = 0.08
+    """The shortest tone and pause of ITU-T Q.24: nothing dials faster."""
+
+    def __init__(self, now: float) -> None:
+        """Begin at `now`, s."""
+        self._left = self.SAVED_S
+        self._at = now
+
+    def take(self, frame: Frame, now: float) -> None:
+        """Count `frame`, which came at `now`; raises ProtocolError when there were too many."""
+        self._left = min(self.SAVED_S, self._left + self.FASTER * (now - self._at))
+        self._at = now
+        sound_s = max(len(frame.payload) / (2 * RATE), self.SHORTEST_S)
+        self._left -= self.KEY_S if frame.kind == KEY else sound_s
+        if self._left < 0:
+            raise ProtocolError(
+                "AudioSocket: more than a telephone can say in this time; is the peer really Asterisk?",
+                "too_fast",
+            )

@@ -20,21 +20,10 @@ from numpy.typing import NDArray
 
 from voicebot.errors import ConfigError, UsageError
 from voicebot.telephony.installation import REQUIRED_MODULES
+from voicebot.telephony.legs import CALLBACK_LEG
+from voicebot.telephony.open_hours import OpenHours
+from voicebot.telephony.queue_prompts import CALLBACK_KEY, POSITIONS, WAIT_STEPS, prompt_texts
 from voicebot.telephony.transport import RATE
-
-QUEUE_PROMPTS: Mapping[str, str] = {
-    "transfer": "Een ogenblik alstublieft, u wordt doorverbonden met een medewerker.",
-    "closed": "Onze klantenservice is op dit moment gesloten.",
-    "queue_full": "Het is op dit moment erg druk. Alle medewerkers zijn in gesprek.",
-    "no_agent": "Er is op dit moment helaas geen medewerker vrij.",
-    "leave_message": (
-        "Spreek na de toon uw naam en telefoonnummer in, dan bellen wij u terug. "
-        "Druk daarna op het hekje, of hang op."
-    ),
-    "message_saved": "Dank u wel. Wij bellen u zo snel mogelijk terug. Tot ziens.",
-    "message_failed": "Het opnemen is helaas niet gelukt. Belt u ons later nog een keer. Tot ziens.",
-}
-"""Everything the dialplan says itself: name of the sound file -> plain Dutch text."""
 
 REASON_LABELS: Mapping[str, str] = {
     "asked_for_human": "Vraagt om medewerker",
@@ -45,6 +34,7 @@ REASON_LABELS: Mapping[str, str] = {
     "out_of_scope": "Andere vraag",
     "fault": "Storing assistent",
     "time_limit": "Gesprek duurt te lang",
+    "busy": "Te veel gesprekken",
 }
 """Reason of a transfer -> what the agent's telephone shows: ASCII, as old telephones show nothing else."""
 
@@ -53,19 +43,6 @@ UNKNOWN_REASON = "Onbekende reden"
 _MARK = "; Written by `voicebot dialplan`"
 _FILES = ("voicebot-extensions.conf", "voicebot-queues.conf", "voicebot-modules.conf")
 _MANAGER_FILE = "voicebot-manager.conf"
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenHours:
-    """Part of a week in which agents answer."""
-
-    days: tuple[str, ...]
-    """Of ``mon`` .. ``sun``."""
-    opens: str
-    """First minute, ``HH:MM``."""
-    closes: str
-    """First minute after, ``HH:MM``; ``24:00`` is midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +56,18 @@ class DialplanSettings:
     """When the queue takes calls; without hours it never closes."""
     timezone: str = "Europe/Amsterdam"
     wait_seconds: int = 30
-    """How long a caller waits for an agent before being offered a call-back."""
+    """How long a caller waits for an agent; then voicebot takes a number to call back."""
+    reminder_seconds: int = 20
+    """How long between two offers of a call-back to who waits."""
     max_waiting: int = 25
-    """Callers waiting at once; one more is offered a call-back right away."""
+    """Callers waiting at once; of one more voicebot takes a number right away."""
+    calls_per_caller: int = 3
+    """Calls that one number may have with the bot at once; 0 is no limit. One more goes to the queue."""
+    calls_withheld: int = 0
+    """The same for all callers without a number together. No limit by default: with a provider that passes
+    no numbers on, that is everybody."""
+    max_calls: int = 0
+    """The same for all callers together, whatever the workers can take; 0 is no limit."""
     messages: Path = Path("/var/spool/asterisk/voicebot")
     """Folder on the Asterisk machine for what callers leave after the tone."""
     home: Path | None = None
@@ -93,14 +79,15 @@ def write_dialplan(
 ) -> list[Path]:
     """Write the include files and the prompts into `out`; return what was written, in order.
 
-    `prompts` holds the samples (int16 mono 8 kHz, shape (n,)) of each name in `QUEUE_PROMPTS`.
+    `prompts` holds the samples (int16 mono 8 kHz, shape (n,)) of each name in `prompt_texts`.
     Files of an earlier run are replaced, except the manager's: its password stays. Raises
     ConfigError for settings that Asterisk would misread, and UsageError for a missing prompt or
     when a file of that name exists that voicebot did not write.
     """
     out = out.absolute()
     texts = render(out, settings)
-    if missing := QUEUE_PROMPTS.keys() - prompts.keys():
+    names = prompt_texts(settings.hours)
+    if missing := names.keys() - prompts.keys():
         raise UsageError(f"no sound was given for the prompts {', '.join(sorted(missing))}")
     for name in texts:
         _refuse_foreign(out / name)
@@ -113,7 +100,7 @@ def write_dialplan(
     if not (out / _MANAGER_FILE).exists():
         _write_private(out / _MANAGER_FILE, _render_manager(out, settings, secrets.token_urlsafe(24)))
         written.append(out / _MANAGER_FILE)
-    for name in QUEUE_PROMPTS:
+    for name in names:
         written.append(_write_wav(sounds / f"{name}.wav", prompts[name]))
     written.append(_write_wav(sounds / "tone.wav", _tone()))
     return written
@@ -126,7 +113,13 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "mark": _MARK,
         "home": settings.home or out,
         "settings": settings,
-        "open_times": [_time_condition(part, settings) for part in settings.hours],
+        "sounds": f"{settings.home or out}/sounds",
+        "open_times": [part.condition(settings.timezone) for part in settings.hours],
+        "positions": POSITIONS,
+        "wait_steps": sorted(WAIT_STEPS.items(), reverse=True),
+        "callback_key": CALLBACK_KEY,
+        "callback_leg": CALLBACK_LEG,
+        "too_many": _too_many(settings),
         "labels": REASON_LABELS,
         "unknown_reason": UNKNOWN_REASON,
         "modules": REQUIRED_MODULES,
@@ -181,30 +174,22 @@ def _check(out: Path, settings: DialplanSettings) -> None:
     for name, value, pattern, wanted in rules:
         if not re.fullmatch(pattern, value, re.ASCII):
             raise ConfigError(f"dialplan: {name} is {value!r}; it must be {wanted}")
-    if settings.wait_seconds < 1 or settings.max_waiting < 1:
-        raise ConfigError("dialplan: wait_seconds and max_waiting must be at least 1")
+    if min(settings.wait_seconds, settings.reminder_seconds, settings.max_waiting) < 1:
+        raise ConfigError("dialplan: wait_seconds, reminder_seconds and max_waiting must be at least 1")
+    if min(settings.calls_per_caller, settings.calls_withheld, settings.max_calls) < 0:
+        raise ConfigError("dialplan: a limit on calls must be at least 1, or 0 for none")
 
 
-def _time_condition(part: OpenHours, settings: DialplanSettings) -> str:
-    """Return `part` as GotoIfTime wants it; Asterisk counts the last minute in, we do not."""
-    opens, closes = _minute(part.opens), _minute(part.closes)
-    if not opens < closes:
-        raise ConfigError(
-            f"dialplan: hours {part.opens}-{part.closes} end before they begin; split them at 24:00"
-        )
-    if not part.days or not set(part.days) <= set(_WEEKDAYS):
-        raise ConfigError(f"dialplan: days {part.days} must be some of {', '.join(_WEEKDAYS)}")
-    last = closes - 1
-    span = f"{opens // 60:02}:{opens % 60:02}-{last // 60:02}:{last % 60:02}"
-    return f"{span},{'&'.join(part.days)},*,*,{settings.timezone}"
-
-
-def _minute(time: str) -> int:
-    """Return minutes since midnight of ``HH:MM``."""
-    match = re.fullmatch(r"([01]\d|2[0-4]):([0-5]\d)", time)
-    if match is None or time > "24:00":
-        raise ConfigError(f"dialplan: {time!r} is not a time; write HH:MM, such as 08:30")
-    return 60 * int(match[1]) + int(match[2])
+def _too_many(settings: DialplanSettings) -> list[str]:
+    """Return when a call is one too many; the 0 in front keeps it false without ``func_groupcount``."""
+    with_number = "0${GROUP_COUNT(${VB_NUMBER}@voicebot-caller)}"
+    without = "0${GROUP_COUNT(withheld@voicebot-caller)}"
+    limits = {
+        f'"${{VB_NUMBER}}" != "" & {with_number}': settings.calls_per_caller,
+        f'"${{VB_NUMBER}}" = "" & {without}': settings.calls_withheld,
+        "0${GROUP_COUNT(all@voicebot)}": settings.max_calls,
+    }
+    return [f"{count} > {limit}" for count, limit in limits.items() if limit]
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -15,16 +15,18 @@ import asyncio
 import itertools
 import re
 import socket
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
-from asterisk.ami import Action, AMIClient
+from asterisk.ami import Action
 
 from voicebot.errors import ManagerError
+from voicebot.logs import Refusals
+from voicebot.telephony.manager_connection import ManagerConnection
+from voicebot.telephony.values import clean_value
 
 MAX_LINE = 1000
 """Bytes; Asterisk silently drops a longer line (its buffer holds 1,024)."""
@@ -35,67 +37,14 @@ CALLER_WAIT_S = 0.2
 CONTEXT_WAIT_S = 0.3
 """The caller hears silence meanwhile."""
 MAX_CALLS = 10_000
-MAX_VALUE = 200
-"""Characters of a channel variable."""
 
 _LINE_BREAK = re.compile(r"[\r\n]")
 _VARIABLE = re.compile(r"_{0,2}[A-Z][A-Z0-9_]*")
 _NUMBER = re.compile(r"\+?[0-9*#]{1,40}")
-_DANGEROUS = frozenset('${}[]"\\|;,`')
 
 log = structlog.get_logger(__name__)
 
 Fields = Mapping[str, str]
-
-
-class _Connection(AMIClient):  # type: ignore[misc]
-    """The library's client on a connected socket, mended where version 0.1.7 breaks.
-
-    Its receive thread ended after 3 s of silence, on a strange banner and when a listener raised; `send`
-    could lose bytes and mix lines; closing left the thread waiting; its replies use a deprecated call.
-    """
-
-    def __init__(
-        self, connected: socket.socket, on_pack: Callable[[str], object], on_lost: Callable[[], object]
-    ) -> None:
-        super().__init__()
-        self._socket = connected
-        self._on_pack = on_pack
-        self._on_lost = on_lost
-        self._sending = threading.Lock()
-        self.finished = threading.Event()
-        self._thread = threading.Thread(target=self.listen, name="asterisk-manager", daemon=True)
-        self._thread.start()
-
-    def listen(self) -> None:
-        """Read until the link is gone (on the thread)."""
-        with suppress(Exception):
-            super().listen()
-        self._on_lost()
-
-    def fire_recv_pack(self, pack: str) -> None:
-        """Pass on what came (on the thread)."""
-        self._on_pack(pack)
-
-    def send(self, pack: Action) -> None:
-        """Send whole, or end the link and raise OSError; never blocks: who stopped reading is lost."""
-        with self._sending:
-            try:
-                self._socket.sendall(f"{pack}\r\n".encode(errors="replace"), socket.MSG_DONTWAIT)
-            except OSError:
-                self._hang_up()
-                raise
-
-    def close(self) -> None:
-        """Close the link and end the thread."""
-        self._hang_up()
-        self._thread.join()
-        self._socket.close()
-
-    def _hang_up(self) -> None:
-        self.finished.set()
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread; a mere close does not
 
 
 @dataclass(slots=True)
@@ -145,10 +94,11 @@ class ManagerClient:
         self._timeout_s = timeout_s
         self._ping_s = ping_s
         self._pause_s = FIRST_PAUSE_S
-        self._connection: _Connection | None = None
+        self._connection: ManagerConnection | None = None
         self._ids = itertools.count(1)
         self._questions: dict[str, _Question] = {}
         self._subscribers: list[Callable[[str, Fields], None]] = []
+        self._failures = Refusals("subscriber_failed")
 
     @property
     def connected(self) -> bool:
@@ -201,7 +151,7 @@ class ManagerClient:
             connection.close()
             self._fail_all()
 
-    async def _connect(self, lost: asyncio.Event) -> _Connection:
+    async def _connect(self, lost: asyncio.Event) -> ManagerConnection:
         loop = asyncio.get_running_loop()
 
         def on_lost() -> None:
@@ -217,7 +167,7 @@ class ManagerClient:
         except BaseException:
             peer.close()
             raise
-        return _Connection(
+        return ManagerConnection(
             peer,
             on_pack=lambda pack: loop.call_soon_threadsafe(self._received, pack),
             on_lost=lambda: loop.call_soon_threadsafe(on_lost),
@@ -232,7 +182,7 @@ class ManagerClient:
                 await self.action("Ping")
         raise ManagerError("Asterisk closed the Manager link")
 
-    def _link(self, name: str) -> _Connection:
+    def _link(self, name: str) -> ManagerConnection:
         if self._connection is None:
             raise ManagerError(
                 f"{name}: no link to the Asterisk Manager at {self._host}:{self._port}; is Asterisk up?"
@@ -246,7 +196,7 @@ class ManagerClient:
     # ----------------------------------------------------------------- what goes and comes
 
     async def _ask(
-        self, connection: _Connection, name: str, fields: Fields, until: str | None = None
+        self, connection: ManagerConnection, name: str, fields: Fields, until: str | None = None
     ) -> _Question:
         action_id = str(next(self._ids))
         fields = {**fields, "ActionID": action_id}
@@ -277,7 +227,7 @@ class ManagerClient:
             try:
                 callback(fields["Event"], fields)
             except Exception as error:
-                log.error("subscriber_failed", event_name=fields["Event"], error=type(error).__name__)
+                self._failures.add(type(error).__name__)
 
 
 def _parse(pack: str) -> dict[str, str]:
@@ -302,11 +252,6 @@ def _check(fields: Fields) -> None:
             raise ManagerError(f"Manager field {name!r} is over {MAX_LINE} bytes; Asterisk would drop it")
 
 
-def clean_value(text: str) -> str:
-    """Return `text` fit for a channel variable: blanks for what a dialplan acts on, 200 characters."""
-    return "".join(" " if c in _DANGEROUS or not c.isprintable() else c for c in text[:MAX_VALUE])
-
-
 @dataclass(frozen=True, slots=True)
 class _Call:
     channel: str
@@ -320,6 +265,7 @@ class ManagerControl:
         self._client = client
         self._calls: dict[str, _Call] = {}
         self._awaited: dict[str, asyncio.Event] = {}
+        self._refusals = Refusals("call_event_refused")
         client.subscribe(self._on_event)
 
     async def caller_number(self, call_id: str) -> str | None:
@@ -339,8 +285,8 @@ class ManagerControl:
     async def set_context(self, call_id: str, variables: Mapping[str, str]) -> bool:
         """Set channel variables, cleaned by `clean_value`; return whether all were confirmed in 300 ms."""
         try:
-            channel = self._channel(call_id)
             async with asyncio.timeout(CONTEXT_WAIT_S):
+                channel = await self._channel(call_id)
                 await asyncio.gather(*(self._set(channel, *item) for item in variables.items()))
         except (ManagerError, TimeoutError) as error:
             log.warning("context_not_set", call_id=call_id, error=str(error) or type(error).__name__)
@@ -358,11 +304,21 @@ class ManagerControl:
             )
         await self._client.action("Setvar", Channel=channel, Variable=name, Value=clean_value(value))
 
-    def _channel(self, call_id: str) -> str:
-        call = self._calls.get(_call_key(call_id) or "")
-        if call is None:
-            raise ManagerError("the dialplan told no channel for this call (UserEvent VoicebotCall)")
-        return call.channel
+    async def _channel(self, call_id: str) -> str:
+        key = _call_key(call_id)
+        if key is None:
+            raise ManagerError(f"{call_id!r} is no call of Asterisk's")
+        if key not in self._calls:
+            await self._look_up(key)
+        return self._calls[key].channel
+
+    async def _look_up(self, key: str) -> None:
+        """Find a call whose user event we missed, as the link was down: its channel is with AudioSocket."""
+        for _, fields in await self._client.action_list("Status", "StatusComplete"):
+            if fields.get("Application") == "AudioSocket" and fields.get("Data", "").startswith(key):
+                self._add(key, fields["Channel"], fields.get("CallerIDNum", ""))
+                return
+        raise ManagerError("no channel of Asterisk's carries this call")
 
     def _on_event(self, name: str, fields: Fields) -> None:
         key = _call_key(fields.get("CallUUID", ""))
@@ -377,13 +333,16 @@ class ManagerControl:
         channel, number = fields.get("VbChannel", ""), fields.get("VbCaller", "")
         # Asterisk's own word on the channel cannot be forged; Setvar without one would set a global variable
         if not channel or channel != fields.get("Channel"):
-            log.warning("call_event_forged", call_id=key)
+            self._refusals.add("forged")
             return
+        self._add(key, channel, number)
+        if key in self._awaited:
+            self._awaited.pop(key).set()
+
+    def _add(self, key: str, channel: str, number: str) -> None:
         self._calls[key] = _Call(channel, number if _NUMBER.fullmatch(number) else None)
         while len(self._calls) > MAX_CALLS:
             del self._calls[next(iter(self._calls))]
-        if key in self._awaited:
-            self._awaited.pop(key).set()
 
 
 def _call_key(call_id: str) -> str | None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from voicebot.telephony.manager import CALLER_WAIT_S, CONTEXT_WAIT_S, clean_value
+from voicebot.telephony.manager import CALLER_WAIT_S, CONTEXT_WAIT_S
 from voicebot.telephony.transport import FRAME_BYTES, AudioReceived, KeyReceived, LineClosed, Received
+from voicebot.telephony.values import clean_value
 
 MAX_UNHEARD = 30_000
 """Frames sent that nobody listened to yet: 10 minutes."""

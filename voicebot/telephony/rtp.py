@@ -9,7 +9,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -30,8 +30,8 @@ from voicebot.telephony.transport import FRAME_MS, FRAME_SAMPLES, RATE
 
 Address: TypeAlias = tuple[str, int]
 """Host and UDP port."""
-_Tick: TypeAlias = Samples | KeyEvent | None
-"""What 20 ms sends: sound, a word about a key, or nothing."""
+_Tick: TypeAlias = Samples | KeyEvent | Literal["lost"] | None
+"""What 20 ms sends: sound, a word about a key, sound that does not arrive, or nothing."""
 
 _FRAME_SECONDS = FRAME_MS / 1000
 _MAX_TICKS = MAX_SECONDS * RATE // FRAME_SAMPLES
@@ -148,8 +148,14 @@ class RtpStream(asyncio.DatagramProtocol):
             raise TelephonyError(f"no telephone has the key {wrong[0]!r}; press {KEYS}")
         self._queue([tick for key in keys for tick in key_press(key)])
 
+    def lose(self) -> int:
+        """Queue 20 ms that are lost on the way, numbered and timed but never sent; return their place."""
+        position = (self._ticks + len(self._plan)) * FRAME_SAMPLES
+        self._queue(["lost"])
+        return position
+
     def spoken(self) -> Samples:
-        """Return everything sent since `start`, keys and pauses as silence, int16, shape (n,)."""
+        """Return everything sent since `start`; keys, pauses and losses as silence, int16, shape (n,)."""
         return np.frombuffer(bytes(self._spoken), np.int16)
 
     def statistics(self) -> RtpStatistics:
@@ -224,12 +230,14 @@ class RtpStream(asyncio.DatagramProtocol):
             if first:
                 self._key_timestamp = self._timestamp
             self._send_packet(self._event_type or EVENT_TYPE, self._key_timestamp, tick.build(), marker=first)
+        elif isinstance(tick, str):
+            self._sequence = (self._sequence + 1) & 0xFFFF
         elif tick is not None:
             frame[: len(tick)] = tick
             self._send_packet(
                 self._codec.payload_type, self._timestamp, self._codec.encode(frame), self._after_pause
             )
-        self._after_pause = not isinstance(tick, np.ndarray)
+        self._after_pause = tick is None or isinstance(tick, KeyEvent)
         if len(self._spoken) < 2 * MAX_SECONDS * RATE:
             self._spoken += frame.tobytes()
 

@@ -1,7 +1,8 @@
 """Dutch text to meaning: what a caller wants, and the values they give."""
 
+from voicebot.understanding.phone import phone_number
 from voicebot.understanding.slots import SlotSpec
 from voicebot.understanding.understanding import Meaning, Understanding
 from voicebot.understanding.wishes import IntentSpec
 
-__all__ = ["IntentSpec", "Meaning", "SlotSpec", "Understanding"]
+__all__ = ["IntentSpec", "Meaning", "SlotSpec", "Understanding", "phone_number"]

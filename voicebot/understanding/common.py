@@ -31,6 +31,7 @@ class CommonDutch:
             intent: re.compile(around.pattern(templates)) for intent, templates in spec["intents"].items()
         }
         self.human = HumanRequests(spec["human"], self.framed)
+        self._another = re.compile(self.framed(around.pattern(spec["another"])))
         self._frame = re.compile(self.framed(""))
 
     def framed(self, pattern: str) -> str:
@@ -43,6 +44,10 @@ class CommonDutch:
     def intent(self, sentence: str) -> str | None:
         """Return ``yes``, ``no``, ``goodbye`` or ``thanks`` when that is all that `sentence` says."""
         return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
+
+    def wants_another(self, sentence: str) -> bool:
+        """Return whether `sentence` asks for another value than the one that was read back."""
+        return bool(self._another.fullmatch(sentence))
 
     def yes_or_no(self, sentence: str) -> str | None:
         """Return what an answer begins with, unless it goes on with the other one or with a "but"."""

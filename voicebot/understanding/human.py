@@ -31,6 +31,12 @@ class HumanRequests:
         self._mentions = anywhere(spec["mentions"])
         self._requests = anywhere(spec["requests"])
         self._bare = re.compile(framed(grammar.pattern(spec["bare"])))
+        self._call_back = anywhere(spec["call_back"])
+        self._negation = re.compile(rf"\b(?:{_NEGATIONS})\b")
+
+    def calls_back(self, sentence: str) -> bool:
+        """Return whether `sentence` asks to be called back by someone."""
+        return bool(self._call_back.search(sentence)) and not self._negation.search(sentence)
 
     def plainly(self, sentence: str) -> bool:
         """Return whether `sentence` asks for a human beyond doubt: what follows cannot change it."""

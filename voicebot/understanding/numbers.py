@@ -32,6 +32,8 @@ _BELOW_100 = {
 _REPEATS = {"dubbel": 2, "dubbele": 2, "tweemaal": 2, "driemaal": 3, "viermaal": 4}
 _TIMES = frozenset({"keer", "maal"})
 _JOINERS = frozenset({"en", "dan", "daarna", "vervolgens", "streepje", "spatie", "komma", "punt"})
+_AND = ("en", "n")
+"""In "vijf en veertig"; the second is what a recogniser hears of it in "vijfenveertig"."""
 _MOST_WORDS = 40
 _MOST_READINGS = 64
 _SHORTEST = 3
@@ -158,7 +160,7 @@ def _below_100(words: Sequence[str], at: int) -> Iterator[_Amount]:
         return
     tens = (
         _BELOW_100.get(words[at + 2], 0)
-        if list(words[at + 1 : at + 2]) == ["en"] and at + 2 < len(words)
+        if words[at + 1 : at + 2] and words[at + 1] in _AND and at + 2 < len(words)
         else 0
     )
     if 1 <= value <= 9 and tens >= 20 and tens % 10 == 0:  # "vijf en veertig"

@@ -10,6 +10,7 @@ from voicebot.errors import BotError
 from voicebot.events import Expectation
 from voicebot.understanding.found import Found
 from voicebot.understanding.numbers import find_digits, split_numbers
+from voicebot.understanding.phone import find_phone
 from voicebot.understanding.postcode import find_postcode
 from voicebot.understanding.templates import slot_word
 
@@ -17,6 +18,7 @@ _Finder: TypeAlias = Callable[[Sequence[str], int | None], Found | None]
 
 _FINDERS: Mapping[str, _Finder] = {
     "postcode": lambda words, _length: find_postcode(words),
+    "phone": lambda words, _length: find_phone(words),
     "digits": find_digits,
 }
 """By slot type, the most telling first: what one finds, the next does not see. ``yes_no`` is an intent."""
@@ -29,7 +31,7 @@ class SlotSpec:
     """One piece of information that callers can give."""
 
     type: str
-    """``digits``, ``postcode`` or ``yes_no``."""
+    """``digits``, ``postcode``, ``phone`` or ``yes_no``."""
     length: int | None = None
     """How many characters a value has, where that is fixed."""
 

@@ -18,6 +18,7 @@ THRESHOLD = 0.45
 At this value 4 % of unrelated sentences are accepted: of those in tests/understanding/webshop_tuned_on.yaml
 and those in out_of_scope.yaml, a quarter at a time left out of training.
 """
+_YES_NO_KEYS = {"1": "yes", "2": "no"}
 _MORE_TO_COME = ("honderd", "duizend")
 """Ends of an amount that is not yet whole."""
 
@@ -53,7 +54,7 @@ class Understanding:
         if not said:
             return Meaning(None, 0.0)
         reading = self._slots.read(said, expectation)
-        if self._common.human.anywhere(reading.sentence):
+        if self._common.human.anywhere(reading.sentence) and not self._agrees(reading, expectation):
             return Meaning("human", 1.0, reading.values)
         if known := self._known(reading, expectation):
             return known
@@ -64,6 +65,8 @@ class Understanding:
     def _known(self, reading: Reading, expectation: Expectation) -> Meaning | None:
         """Return the meaning of wording that leaves no doubt."""
         common, asked = self._common.intent(reading.sentence), expectation.slot
+        if expectation.confirming and (answer := self._whether_right(reading, expectation)):
+            return Meaning(answer, 1.0, reading.values)
         if asked and expectation.slot_type == "yes_no":
             answer = common or self._common.yes_or_no(reading.sentence)
             if answer in ("yes", "no"):
@@ -78,6 +81,20 @@ class Understanding:
             return Meaning("inform", 1.0, reading.values)
         return None
 
+    def _whether_right(self, reading: Reading, expectation: Expectation) -> str | None:
+        """Return ``yes`` or ``no``, said or keyed, when a value was read back."""
+        sentence = reading.sentence
+        answer = self._common.intent(sentence) or self._common.yes_or_no(sentence)
+        if answer is None and self._agrees(reading, expectation):
+            return "yes"
+        if answer is None and self._common.wants_another(sentence):
+            return "no"
+        return answer if answer in ("yes", "no") else _YES_NO_KEYS.get(sentence)
+
+    def _agrees(self, reading: Reading, expectation: Expectation) -> bool:
+        """Return whether the caller asks to be called back, just when that is offered."""
+        return expectation.slot_type == "phone" and self._common.human.calls_back(reading.sentence)
+
     def is_complete(self, expectation: Expectation, partial: str) -> bool:
         """Return whether `partial`, heard so far, is a whole answer; pure and quick (< 1 ms).
 
@@ -91,6 +108,8 @@ class Understanding:
             after = self._common.without_slots(reading.sentence.partition(slot_word(asked))[2])
             return self._common.is_frame(after) and self._common.unfinished.isdisjoint(after.split()[-1:])
         if common := self._common.intent(reading.sentence):
+            if expectation.confirming:  # after a no the right value may follow
+                return common in ("yes", "goodbye")
             return common == "goodbye" or (expectation.slot_type == "yes_no" and common in ("yes", "no"))
         if said[-1] in self._common.unfinished:
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader
 
 from voicebot.handoff import QueueSnapshot
+from voicebot.records import ServiceStatus
 from voicebot.web.live import LiveCalls
 from voicebot.web.security import Guard
 
@@ -27,6 +28,8 @@ class Readiness:
     """The speech model in use; empty when not known."""
     problems: tuple[str, ...] = ()
     """In Dutch; none when all is well."""
+    service: ServiceStatus = field(default_factory=ServiceStatus)
+    """How our processes are."""
 
 
 def create_app(
@@ -34,11 +37,13 @@ def create_app(
     queues: Callable[[], tuple[QueueSnapshot, ...] | None],
     ready: Callable[[], Readiness],
     hosts: Collection[str] = ("localhost",),
+    open_callbacks: Callable[[], int | None] = lambda: None,
 ) -> FastAPI:
     """Return the web application.
 
     `queues` gives None without a link to the telephone exchange; `hosts` are the names that this site is
-    known by (IP addresses are always allowed).
+    known by (IP addresses are always allowed); `open_callbacks` tells how many callers are to be called
+    back, None when that is not known.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, hosts=hosts)
@@ -48,7 +53,12 @@ def create_app(
     )
 
     def render(template: str) -> HTMLResponse:
-        state = {"calls": live.calls(), "queues": queues(), "ready": ready()}
+        state = {
+            "calls": live.calls(),
+            "queues": queues(),
+            "ready": ready(),
+            "callbacks": open_callbacks(),
+        }
         return HTMLResponse(pages.get_template(template).render(state))
 
     @app.get("/")
@@ -67,7 +77,17 @@ def create_app(
     async def readiness(response: Response) -> dict[str, Any]:
         now = ready()
         response.status_code = 503 if now.problems else 200
-        return {"ready": not now.problems, "problems": now.problems, "model": now.model}
+        workers = {"ready": now.service.ready, "draining": now.service.draining}
+        return {
+            "ready": not now.problems,
+            "problems": now.problems,
+            "model": now.model,
+            "workers": workers,
+        }
+
+    @app.get("/api/status")
+    async def status() -> dict[str, Any]:
+        return asdict(ready().service)
 
     @app.get("/api/calls")
     async def calls() -> dict[str, Any]:

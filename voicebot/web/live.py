@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -26,10 +26,12 @@ from voicebot.events import (
 from voicebot.handoff import REASON_SENTENCES
 
 SHOWN_S = 300
-"""How long a call stays in view after its last entry; a call whose worker died has no `CallEnded`."""
+"""How long a call stays in view after its last entry."""
 MOST_CALLS = 500
 MOST_LINES = 100
 """Per call; older ones are dropped."""
+LONGEST_LINE = 1000
+"""Characters; more than anybody says without a pause."""
 
 _TOKEN = re.compile(r"<(\w+?)(?::\d+)?>")
 _KINDS = {
@@ -38,14 +40,18 @@ _KINDS = {
     "name": "naam",
     "email": "e-mailadres",
     "phone_number": "telefoonnummer",
+    "caller_number": "telefoonnummer",
 }
 _NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform"])
 """Intents that every bot understands, and that say nothing of what a call is about."""
+_PURPOSES = {"callback": "een terugbelverzoek"}
 _OUTCOMES = {
     "contained": "Geholpen door de bot",
+    "callback": "Wordt teruggebeld",
     "transferred": "Doorverbonden",
     "abandoned": "Beller heeft opgehangen",
 }
+_LOST = "De bot viel uit. De beller gaat naar een medewerker."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class LiveCall:
     """One call in progress, or just ended."""
 
     call_id: str
+    worker: int
+    """Process id of the worker that has it."""
     bot: str = ""
     started_at: str = ""
     """ISO 8601; empty when its start was missed."""
@@ -75,7 +83,7 @@ class LiveCall:
     topics: Mapping[str, str] = field(default_factory=dict)
     """The bot's intents in Dutch."""
     outcome: str = ""
-    """Empty while the call lasts."""
+    """Empty while the call lasts; ``lost`` when its worker is gone, which left no `CallEnded`."""
     result: str = ""
     """How it ended, in Dutch."""
     lines: list[Line] = field(default_factory=list)
@@ -88,22 +96,33 @@ class LiveCalls:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._calls: OrderedDict[str, tuple[LiveCall, float]] = OrderedDict()
+        self._workers: Collection[int] | None = None
 
-    def apply(self, entry: Entry) -> None:
-        """Take one redacted entry."""
-        call, _ = self._calls.pop(entry.call_id, (LiveCall(entry.call_id), 0.0))
+    def apply(self, entry: Entry, worker: int) -> None:
+        """Take one redacted entry from the worker with this process id."""
+        call, _ = self._calls.pop(entry.call_id, (LiveCall(entry.call_id, worker), 0.0))
         _follow(call, entry.message)
         self._calls[entry.call_id] = call, self._now()
         if len(self._calls) > MOST_CALLS:
             self._calls.popitem(last=False)
+
+    def know_workers(self, workers: Collection[int]) -> None:
+        """Take the process ids of the workers that are there: calls of others are lost."""
+        self._workers = workers
 
     def calls(self) -> list[LiveCall]:
         """Return the calls in view: those in progress first, then those that ended; the newest first."""
         oldest = self._now() - SHOWN_S
         while self._calls and next(iter(self._calls.values()))[1] < oldest:
             self._calls.popitem(last=False)
-        newest_first = sorted((call for call, _ in self._calls.values()), key=_start, reverse=True)
+        calls = (self._as_it_is(call) for call, _ in self._calls.values())
+        newest_first = sorted(calls, key=_start, reverse=True)
         return sorted(newest_first, key=lambda call: bool(call.outcome))
+
+    def _as_it_is(self, call: LiveCall) -> LiveCall:
+        if call.outcome or self._workers is None or call.worker in self._workers:
+            return call
+        return replace(call, outcome="lost", result=_LOST)
 
 
 def _start(call: LiveCall) -> tuple[str, str]:
@@ -112,8 +131,9 @@ def _start(call: LiveCall) -> tuple[str, str]:
 
 def _follow(call: LiveCall, message: Message) -> None:
     match message:
-        case CallStarted(bot=bot, started_at=started_at, topics=topics):
+        case CallStarted(bot=bot, started_at=started_at, topics=topics, purpose=purpose):
             call.bot, call.started_at, call.topics = bot, started_at, topics
+            call.topic = _PURPOSES.get(purpose, "")
         case UtteranceEnded(text=text):
             _add(call, "beller", _readable(text) or "(niet verstaan)")
         case KeyPressed(key=key) if key != "digit":
@@ -135,7 +155,8 @@ def _follow(call: LiveCall, message: Message) -> None:
 
 def _add(call: LiveCall, speaker: Literal["beller", "bot"], text: str, prompt: int | None = None) -> None:
     call.lines_so_far += 1
-    call.lines = [*call.lines, Line(call.lines_so_far, speaker, text, prompt)][-MOST_LINES:]
+    line = Line(call.lines_so_far, speaker, text[:LONGEST_LINE], prompt)
+    call.lines = [*call.lines, line][-MOST_LINES:]
 
 
 def _filled(template: str, values: Mapping[str, Value]) -> str:

@@ -17,12 +17,14 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_BODY = (b"content-length", b"transfer-encoding")
 
 
 class Guard:
-    """Middleware: refuses strange host names (DNS rebinding), and adds the security headers.
+    """Middleware: refuses strange host names (DNS rebinding) and all but reading; adds the security headers.
 
-    An IP address is always allowed as a host: rebinding needs a name.
+    An IP address is always allowed as a host: rebinding needs a name. Nothing can be commanded over the web,
+    so there is no request with a body.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
@@ -37,15 +39,24 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif self._knows(_host(scope)):
-            await self._app(scope, receive, send_guarded)
-        else:
-            refusal = PlainTextResponse(
-                "Deze naam hoort niet bij voicebot; gebruik localhost of een IP-adres.", 400
-            )
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif refusal := self._refusal(scope):
             await refusal(scope, receive, send_guarded)
+        else:
+            await self._app(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> PlainTextResponse | None:
+        """Return the answer to a request that is not let through."""
+        if not self._knows(_host(scope)):
+            return _refuse(400, "Deze naam hoort niet bij voicebot; gebruik localhost of een IP-adres.")
+        if scope["method"] not in ("GET", "HEAD"):
+            return _refuse(405, "Hier valt alleen te lezen.")
+        if any(name in _BODY and value != b"0" for name, value in scope["headers"]):
+            return _refuse(413, "Hier valt niets te sturen.")
+        return None
 
     def _knows(self, host: str) -> bool:
         try:
@@ -53,6 +64,11 @@ class Guard:
         except ValueError:
             return host in self._hosts
         return True
+
+
+def _refuse(status: int, sentence: str) -> PlainTextResponse:
+    # closed, or what is left of its body would be read as a next request
+    return PlainTextResponse(sentence, status, {"Connection": "close"})
 
 
 def _host(scope: Scope) -> str:

@@ -11,21 +11,32 @@ import asyncio
 import os
 import socket
 import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from pydantic import BaseModel
 
+from voicebot.clock import WallClock
 from voicebot.errors import ManagerError, VoicebotError
 from voicebot.handoff import QueueSnapshot, QueueState
-from voicebot.logs import log_to_stderr
-from voicebot.records import FeedReceiver
+from voicebot.logs import Refusals, log_to_stderr
+from voicebot.records import Callbacks, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
 from voicebot.web.app import Readiness, create_app
+from voicebot.web.callbacks import CallbackWatch
+from voicebot.web.connections import LARGEST_HEAD, Connection
 from voicebot.web.live import LiveCalls
 
 POLL_S = 2.0
 NO_MANAGER = "Geen verbinding met de telefooncentrale"
+NO_WORKER = "De bot neemt nu geen gesprekken aan, bellers gaan direct naar een medewerker"
+STALE_S = 5.0
+"""A status that is older says nothing: the parent sends one twice a second."""
 
 
 class Address(BaseModel):
@@ -48,6 +59,7 @@ class WebSettings(BaseModel):
 
     web: Address
     manager: ManagerSettings
+    data: Path
 
 
 class QueueWatch:
@@ -77,20 +89,44 @@ class QueueWatch:
             await asyncio.sleep(POLL_S)
 
 
+class ServiceWatch:
+    """Keeps an eye on the processes of `voicebot serve`, as their parent tells of them."""
+
+    def __init__(self, live: LiveCalls, now: Callable[[], float] = time.monotonic) -> None:
+        self._live = live
+        self._now = now
+        self._last = ServiceStatus()
+        self._at = 0.0
+
+    def take(self, status: ServiceStatus) -> None:
+        """Take what the parent tells."""
+        self._last, self._at = status, self._now()
+        self._live.know_workers(status.workers)
+
+    def status(self) -> ServiceStatus:
+        """Return how the processes are; without any worker when the parent has been silent for long."""
+        if self._now() - self._at < STALE_S:
+            return self._last
+        return replace(self._last, workers=(), ready=0, draining=0, calls=0)
+
+
 async def serve(settings: WebSettings, feed: Path, model: str, listening: socket.socket) -> None:
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
     access = settings.manager
     manager = ManagerClient(access.address.host, access.address.port, access.user, access.secret)
     watch, live = QueueWatch(manager), LiveCalls()
-    receiver = FeedReceiver(feed, live.apply)
+    service = ServiceWatch(live)
+    receiver = FeedReceiver(feed, live.apply, service.take)
 
     def ready() -> Readiness:
-        return Readiness(model, () if manager.connected else (NO_MANAGER,))
+        status = service.status()
+        wrong = {NO_WORKER: not status.ready, NO_MANAGER: not manager.connected}
+        return Readiness(model, tuple(problem for problem, is_so in wrong.items() if is_so), status)
 
-    app = create_app(live, watch.snapshot, ready, hosts={"localhost", settings.web.host.lower()})
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, limit_concurrency=200)
-    )
+    callbacks = CallbackWatch(partial(_count_callbacks, settings.data), WallClock().run)
+    hosts = {"localhost", settings.web.host.lower()}
+    app = create_app(live, watch.snapshot, ready, hosts, open_callbacks=callbacks.open)
+    server = uvicorn.Server(configuration(app))
 
     def stop_at_end_of_stdin() -> None:
         if not os.read(sys.stdin.fileno(), 1024):
@@ -99,7 +135,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
     await receiver.start()
-    background = [asyncio.create_task(manager.run()), asyncio.create_task(watch.run())]
+    background = [asyncio.create_task(each.run()) for each in (manager, watch, callbacks)]
     try:
         await server.serve(sockets=[listening])
     finally:
@@ -107,6 +143,28 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
+
+
+def _count_callbacks(data: Path) -> int:
+    book = Callbacks.in_folder(data)
+    try:
+        return book.count_open()
+    finally:
+        book.close()
+
+
+def configuration(app: FastAPI) -> uvicorn.Config:
+    """Return how uvicorn serves: what is refused is counted, not logged one by one."""
+    connection = partial(Connection, refusals=Refusals("web_refused"))
+    return uvicorn.Config(
+        app,
+        http=connection,  # type: ignore[arg-type]  # uvicorn only calls it
+        ws="none",
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+    )
 
 
 def main() -> None:

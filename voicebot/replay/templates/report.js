@@ -7,6 +7,18 @@ function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 
+function moveByArrows(toolbar) { // the Tab key enters and leaves it
+  const buttons = [...toolbar.querySelectorAll("button")];
+  toolbar.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(document.activeElement);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (!(next in buttons)) return;
+    event.preventDefault();
+    buttons.forEach((button, number) => { button.tabIndex = number === next ? 0 : -1; });
+    buttons[next].focus();
+  });
+}
+
 function wire(call) {
   const slider = call.querySelector("input[type=range]");
   const strip = call.querySelector(".strip");
@@ -15,6 +27,7 @@ function wire(call) {
   const buttons = [...call.querySelectorAll("button[data-side]")];
   const lines = [...call.querySelectorAll(".transcript li")];
   const starts = lines.map((line) => Number(line.querySelector(".time").dataset.from));
+  const words = [...call.querySelectorAll(".word")];
   const length = Number(slider.max);
   let sound = null;
   let source = null;
@@ -28,6 +41,8 @@ function wire(call) {
     position.textContent = `${seconds.toFixed(1)} s of ${length.toFixed(1)} s`;
     const now = starts.findLastIndex((start) => start <= seconds + 0.01);
     lines.forEach((line, number) => line.classList.toggle("now", source !== null && number === now));
+    words.forEach((word) => word.classList.toggle("now",
+      source !== null && word.dataset.from <= seconds + 0.01 && seconds < word.dataset.to));
   }
 
   function label() {
@@ -107,9 +122,10 @@ function wire(call) {
       else play(button.dataset.side, Number(slider.value) < length ? Number(slider.value) : 0);
     });
   }
-  lines.forEach((line, number) => {
-    line.querySelector(".time").addEventListener("click", () => play("both", starts[number]));
-  });
+  for (const place of call.querySelectorAll("[data-from]")) {
+    place.addEventListener("click", () => play("both", Number(place.dataset.from)));
+  }
+  call.querySelectorAll(".words").forEach(moveByArrows);
   slider.addEventListener("input", () => {
     const seconds = Number(slider.value);
     keepInView(seconds);

@@ -1,0 +1,58 @@
+"""Calls that simply come and go leave nothing behind in a worker."""
+
+import asyncio
+import struct
+import uuid
+
+import numpy as np
+import pytest
+from breakable import MOST_THREADS
+from exchange import Exchange
+from processes import Footprint, footprint
+
+from voicebot.telephony.audiosocket_frames import UUID, Frame
+
+pytestmark = pytest.mark.faults
+
+CALLS = 200
+AT_ONCE = 20
+LOUD = 1000
+
+
+async def short_call(port: int) -> None:
+    """Connect as Asterisk does, hear that the bot speaks, and be gone."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(Frame(UUID, uuid.uuid4().bytes).encode())
+        loudest = 0
+        while loudest < LOUD:
+            _, length = struct.unpack("!BH", await reader.readexactly(3))
+            samples = np.frombuffer(await reader.readexactly(length), "<i2")
+            loudest = int(np.abs(samples.astype(np.int32)).max(initial=0))
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def calls(port: int, number: int) -> None:
+    for _ in range(number // AT_ONCE):
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(short_call(port) for _ in range(AT_ONCE)))
+
+
+def test_two_hundred_calls_leave_nothing(runner: asyncio.Runner, exchange: Exchange) -> None:
+    async def main() -> tuple[Footprint, Footprint]:
+        async with exchange.voicebot(workers=1) as voicebot:
+            (worker,) = voicebot.workers()
+            await calls(exchange.port, CALLS)
+            assert await voicebot.leftovers() == []
+            before = footprint(worker)
+            await calls(exchange.port, CALLS)
+            assert await voicebot.leftovers() == []
+            return before, footprint(worker)
+
+    before, after = runner.run(main())
+    assert after.sockets == before.sockets
+    assert after.files <= before.files
+    assert after.children == before.children
+    assert after.threads <= MOST_THREADS

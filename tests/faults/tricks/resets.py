@@ -1,0 +1,20 @@
+"""The kernel sends a RST on every connection that was accepted: connect() to nowhere does that."""
+
+import ctypes
+import os
+import socket
+from contextlib import suppress
+
+libc = ctypes.CDLL(None)
+copies = []
+for name in os.listdir("/proc/self/fd"):
+    with suppress(OSError):  # no socket
+        copies.append(socket.socket(fileno=os.dup(int(name))))
+tcp = [copy for copy in copies if copy.family == socket.AF_INET]
+listening = {copy.getsockname() for copy in tcp if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)}
+for copy in tcp:
+    with suppress(OSError):
+        if copy.getpeername() and copy.getsockname() in listening:
+            libc.connect(copy.fileno(), bytes(16), 16)
+for copy in copies:
+    copy.close()

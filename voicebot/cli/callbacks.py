@@ -1,0 +1,79 @@
+"""`voicebot callbacks`: who is to be called back, with their numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from voicebot.records import Callback, Callbacks
+
+callbacks_app = typer.Typer(
+    help="Callers to call back: list them, and note who was called.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+_Config = Annotated[Path | None, typer.Option(help="Settings of `voicebot serve`.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
+
+
+@callbacks_app.command("list")
+def list_callbacks(
+    everyone: Annotated[bool, typer.Option("--all", help="Those who were called back, too.")] = False,
+    config: _Config = None,
+    as_json: _AsJson = False,
+) -> None:
+    """List who is to be called back, the first caller first. Shows telephone numbers.
+
+    \b
+    Example:
+      voicebot callbacks list --config voicebot.yaml
+    """
+    from dataclasses import asdict
+
+    book = _book(config)
+    requests = book.requests(done=everyone)
+    for one in requests:
+        print(json.dumps(asdict(one), ensure_ascii=False) if as_json else _line(one))
+    if not requests and not as_json:
+        print("nobody is to be called back")
+    book.close()
+
+
+@callbacks_app.command("done")
+def done(
+    id: Annotated[int, typer.Argument(metavar="ID", help="As `voicebot callbacks list` shows it.")],
+    config: _Config = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Note that a caller was called back; the number is then erased.
+
+    \b
+    Example:
+      voicebot callbacks done 12
+    """
+    from datetime import datetime
+
+    book = _book(config)
+    book.finish(id, datetime.now().astimezone().isoformat(timespec="seconds"))
+    book.close()
+    print(json.dumps({"id": id, "status": "done"}) if as_json else f"{id}: done, the number is erased")
+
+
+def _book(config: Path | None) -> Callbacks:
+    from voicebot.errors import UsageError
+    from voicebot.records import Callbacks
+    from voicebot.serve import load_settings
+
+    data = load_settings(config).data
+    if not data.is_dir():
+        raise UsageError(f"no data folder {data}; give the settings of `voicebot serve` with --config")
+    return Callbacks.in_folder(data)
+
+
+def _line(one: Callback) -> str:
+    about = " ".join(filter(None, (one.reason, one.intent)))
+    return f"{one.id:>5}  {one.requested_at}  {one.number or one.status:<15}  {about}".rstrip()
