@@ -1,15 +1,25 @@
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 
 import httpx
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, PromptStarted, UtteranceEnded
+from voicebot.errors import RecordsError
+from voicebot.events import (
+    CallEnded,
+    CallStarted,
+    Entry,
+    IntentRecognised,
+    Message,
+    PromptStarted,
+    UtteranceEnded,
+)
 from voicebot.handoff import Agent, QueueSnapshot
 from voicebot.records import ServiceStatus
-from voicebot.web import LiveCalls, Readiness, create_app
+from voicebot.web import CallFinder, LiveCalls, Readiness, create_app
 
 pytestmark = pytest.mark.unit
 
@@ -46,12 +56,14 @@ def get(
     problems: tuple[str, ...] = (),
     host: str = "localhost:8080",
     callbacks: int | None = None,
+    find: CallFinder | None = None,
 ) -> httpx.Response:
     app = create_app(
         live or live_calls(),
         lambda: queues,
         lambda: Readiness("ons-model", problems, SERVICE),
         open_callbacks=lambda: callbacks,
+        find=find and find.find,
     )
 
     async def ask() -> httpx.Response:
@@ -223,3 +235,64 @@ def test_two_pages_at_once_get_whole_answers() -> None:
             return list(await asyncio.gather(*(client.get("/live") for _ in range(5))))
 
     assert len({answer.text for answer in run_virtual(ask())}) == 1
+
+
+CALL = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
+
+
+def finder(stored: Sequence[Message], live: LiveCalls | None = None) -> CallFinder:
+    entries = [Entry(CALL, seq, seq, message) for seq, message in enumerate(stored)]
+
+    async def run(work: Callable[[], Sequence[Entry]]) -> Sequence[Entry]:
+        return work()
+
+    return CallFinder(live or LiveCalls(), lambda call_id: entries if call_id == CALL else [], run)
+
+
+def page_of(call_id: str, find: CallFinder, path: str = "/calls/") -> httpx.Response:
+    return get(f"{path}{call_id}", find=find)
+
+
+STARTED = CallStarted(CALL, "webshop", "b1", "0.1", "2026-11-20T10:15:03+01:00", topics=TOPICS)
+
+
+def test_an_agent_finds_a_call_by_the_id_on_the_telephone() -> None:
+    said = UtteranceEnded("waar is mijn pakket", 0, 1)
+    stored = [STARTED, said, CallEnded("transferred", "asked_for_human")]
+    page = page_of(CALL, finder(stored))
+    assert page.status_code == 200
+    assert "waar is mijn pakket" in page.text
+    assert "De beller vroeg om een medewerker." in page.text
+    told = page_of(CALL, finder(stored), "/api/calls/").json()["call"]
+    assert (told["call_id"], told["outcome"]) == (CALL, "transferred")
+
+
+def test_a_call_whose_worker_died_is_found_and_says_so() -> None:
+    assert "De bot viel uit" in page_of(CALL, finder([STARTED])).text
+
+
+def test_a_call_in_view_needs_no_event_log() -> None:
+    live = LiveCalls()
+    live.apply(Entry(CALL, 1, 0, STARTED), WORKER)
+    assert ">Bezig<" in page_of(CALL, finder([], live)).text
+
+
+def test_a_call_whose_start_the_page_missed_comes_from_the_log() -> None:
+    live = LiveCalls()
+    live.apply(Entry(CALL, 2, 0, UtteranceEnded("hallo", 0, 1)), WORKER)
+    page = page_of(CALL, finder([STARTED, UtteranceEnded("goedemorgen", 0, 1)], live))
+    assert "goedemorgen" in page.text
+    assert ">Bezig<" in page.text
+
+
+@pytest.mark.parametrize("path", ["/calls/", "/api/calls/"])
+def test_an_unknown_call_is_not_found(path: str) -> None:
+    assert page_of("11111111-2222-4333-8444-555555555555", finder([]), path).status_code == 404
+    assert page_of("c1", finder([]), path).status_code == 422
+
+
+def test_a_log_that_cannot_be_read_is_no_crash() -> None:
+    async def run(work: Callable[[], Sequence[Entry]]) -> Sequence[Entry]:
+        raise RecordsError("locked")
+
+    assert page_of(CALL, CallFinder(LiveCalls(), lambda call_id: [], run)).status_code == 404

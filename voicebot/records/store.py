@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +38,11 @@ class EventStore:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url, (tables.calls, tables.entries))
+
+    @classmethod
+    def in_folder(cls, data: Path) -> EventStore:
+        """Return that of the voicebot whose data folder this is."""
+        return cls(f"sqlite:///{data / 'calls.db'}")
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Store redacted `entries` in one transaction; one that is stored already stays as it is."""

@@ -1,6 +1,7 @@
 """What people see of voicebot in a browser; runs in a process of its own."""
 
 from voicebot.web.app import Readiness, create_app
+from voicebot.web.finder import CallFinder
 from voicebot.web.live import Line, LiveCall, LiveCalls
 
-__all__ = ["Line", "LiveCall", "LiveCalls", "Readiness", "create_app"]
+__all__ = ["CallFinder", "Line", "LiveCall", "LiveCalls", "Readiness", "create_app"]

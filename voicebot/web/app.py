@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
@@ -14,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from voicebot.handoff import QueueSnapshot
 from voicebot.records import ServiceStatus
-from voicebot.web.live import LiveCalls
+from voicebot.web.live import LiveCall, LiveCalls
 from voicebot.web.security import Guard
 
 _HERE = Path(__file__).parent
@@ -38,12 +39,13 @@ def create_app(
     ready: Callable[[], Readiness],
     hosts: Collection[str] = ("localhost",),
     open_callbacks: Callable[[], int | None] = lambda: None,
+    find: Callable[[str], Awaitable[LiveCall | None]] | None = None,
 ) -> FastAPI:
     """Return the web application.
 
     `queues` gives None without a link to the telephone exchange; `hosts` are the names that this site is
     known by (IP addresses are always allowed); `open_callbacks` tells how many callers are to be called
-    back, None when that is not known.
+    back, None when that is not known; `find` gives a call by its id, by default one in view.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard, hosts=hosts)
@@ -51,6 +53,11 @@ def create_app(
     pages = Environment(
         loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+
+    async def find_in_view(call_id: str) -> LiveCall | None:
+        return live.find(call_id)
+
+    find = find or find_in_view
 
     def render(template: str) -> HTMLResponse:
         state = {
@@ -92,6 +99,18 @@ def create_app(
     @app.get("/api/calls")
     async def calls() -> dict[str, Any]:
         return {"calls": [asdict(call) for call in live.calls()]}
+
+    @app.get("/calls/{call_id}")
+    async def call_page(call_id: UUID) -> HTMLResponse:
+        call = await find(str(call_id))
+        page = pages.get_template("call_page.html").render(call=call, call_id=call_id)
+        return HTMLResponse(page, 404 if call is None else 200)
+
+    @app.get("/api/calls/{call_id}")
+    async def one_call(call_id: UUID, response: Response) -> dict[str, Any]:
+        call = await find(str(call_id))
+        response.status_code = 404 if call is None else 200
+        return {"call": call and asdict(call)}
 
     @app.get("/api/queue")
     async def queue() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -119,10 +119,29 @@ class LiveCalls:
         newest_first = sorted(calls, key=_start, reverse=True)
         return sorted(newest_first, key=lambda call: bool(call.outcome))
 
+    def find(self, call_id: str) -> LiveCall | None:
+        """Return a call in view by its id."""
+        return next((call for call in self.calls() if call.call_id == call_id), None)
+
     def _as_it_is(self, call: LiveCall) -> LiveCall:
         if call.outcome or self._workers is None or call.worker in self._workers:
             return call
-        return replace(call, outcome="lost", result=_LOST)
+        return lost(call)
+
+
+def lost(call: LiveCall) -> LiveCall:
+    """Return a call whose worker is gone."""
+    return replace(call, outcome="lost", result=_LOST)
+
+
+def retold(entries: Sequence[Entry]) -> LiveCall | None:
+    """Return a call as its log tells it; None for an empty log."""
+    if not entries:
+        return None
+    call = LiveCall(entries[0].call_id, worker=0)
+    for entry in entries:
+        _follow(call, entry.message)
+    return call
 
 
 def _start(call: LiveCall) -> tuple[str, str]:

@@ -23,13 +23,15 @@ from pydantic import BaseModel
 
 from voicebot.clock import WallClock
 from voicebot.errors import ManagerError, VoicebotError
+from voicebot.events import Entry
 from voicebot.handoff import QueueSnapshot, QueueState
 from voicebot.logs import Refusals, log_to_stderr
-from voicebot.records import Callbacks, FeedReceiver, ServiceStatus
+from voicebot.records import Callbacks, EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
 from voicebot.web.app import Readiness, create_app
 from voicebot.web.callbacks import CallbackWatch
 from voicebot.web.connections import LARGEST_HEAD, Connection
+from voicebot.web.finder import CallFinder
 from voicebot.web.live import LiveCalls
 
 POLL_S = 2.0
@@ -125,7 +127,8 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
     callbacks = CallbackWatch(partial(_count_callbacks, settings.data), WallClock().run)
     hosts = {"localhost", settings.web.host.lower()}
-    app = create_app(live, watch.snapshot, ready, hosts, open_callbacks=callbacks.open)
+    finder = CallFinder(live, partial(_read_log, settings.data), WallClock().run)
+    app = create_app(live, watch.snapshot, ready, hosts, callbacks.open, finder.find)
     server = uvicorn.Server(configuration(app))
 
     def stop_at_end_of_stdin() -> None:
@@ -151,6 +154,14 @@ def _count_callbacks(data: Path) -> int:
         return book.count_open()
     finally:
         book.close()
+
+
+def _read_log(data: Path, call_id: str) -> list[Entry]:
+    store = EventStore.in_folder(data)
+    try:
+        return store.entries(call_id)
+    finally:
+        store.close()
 
 
 def configuration(app: FastAPI) -> uvicorn.Config:
