@@ -106,8 +106,8 @@ def nonsense_calls(port: int, count: int, seed: int) -> Outcomes:
             await loop.sock_sendall(deaf, inputs.introduction())
             outcomes["calls"] += 1
             for _ in frames:
-                await loop.sock_sendall(deaf, inputs.audiosocket_frame())
                 outcomes["frames"] += 1
+                await loop.sock_sendall(deaf, inputs.audiosocket_frame())
                 await asyncio.sleep(FRAME_S)
 
     async def caller() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.backends import Backend, DemoShop, Order, Reply, State
+from voicebot.backends import Backend, DemoShop, Order, Reply, State, checked
 from voicebot.clock import Clock, WallClock
 from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
@@ -24,6 +24,7 @@ from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, fir
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
+    "STORE_CALLBACK",
     "Backend",
     "House",
     "Reply",
@@ -61,7 +62,7 @@ class House:
         Blocking, from any thread; raises BackendError or RecordsError.
         """
         if action != STORE_CALLBACK:
-            return self.backend.do(action, arguments)
+            return checked(self.backend.do(action, arguments))
         now = self.clock.now().isoformat(timespec="seconds")
         self.callbacks.add(first_leg(call_id), arguments[PHONE], now)
         return Reply("stored")

@@ -47,7 +47,7 @@ def test_help_has_an_example(command: str) -> None:
         (["call", "--to", "x", "--say", "hallo"], "not a SIP address"),
         (["models", "verify", "nope"], "no model is called nope"),
         (["dialplan", "--bot", "nope"], "no such bot or folder"),
-        (["callbacks", "done", "x"], "is not a valid int"),
+        (["callbacks", "done", "x"], "Invalid value for 'ID'"),
     ],
 )
 def test_wrong_use_is_one_sentence_and_exit_2(arguments: list[str], sentence: str, tmp_path: Path) -> None:

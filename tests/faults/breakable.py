@@ -34,7 +34,7 @@ WORKER_FAULTS: Mapping[str, signal.Signals | str] = {
 }
 """What can happen to a worker, each with the calls it has -> how to do that by `Voicebot.harm`."""
 MOST_THREADS = 32 + 8
-"""A worker's pool (voicebot.serve.worker); beside it the main thread, the Manager's and those of libraries."""
+"""A worker's pool (voicebot.serve.worker); beside it the main thread, the Manager's and the libraries'."""
 MOST_FILES = 20
 """More than before the first call: up to 5 connections to SQLite, of 3 files each, and the live feed."""
 GONE_WITHIN_S = 10.0

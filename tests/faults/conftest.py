@@ -1,8 +1,7 @@
-"""One exchange with one voicebot for all faults that it survives, and one of their own for those it does not."""
+"""One exchange with a voicebot for all faults that it survives, and others for those that it does not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,9 @@ from relay import Relay
 from voicebot.telephony import AsteriskInstall
 
 AGENTS = 9
-WAIT_S = 3
+MANAGER_LINKS = 3
+"""Two workers and the web."""
+WAIT_S = 1
 """How long a caller of the lone exchange waits for an agent."""
 
 
@@ -42,23 +43,17 @@ def exchange(
 
 @pytest.fixture(scope="session")
 def relayed(runner: asyncio.Runner, exchange: Exchange) -> Iterator[tuple[Relay, Voicebot]]:
-    opening = with_relay(exchange)
+    opening = exchange.relayed_voicebot()
     yield runner.run(opening.__aenter__())
     runner.run(opening.__aexit__(None, None, None))
 
 
-@asynccontextmanager
-async def with_relay(exchange: Exchange) -> AsyncIterator[tuple[Relay, Voicebot]]:
-    async with Relay(exchange.asterisk.ports.ami) as relay:
-        async with exchange.voicebot(manager=exchange.manager(relay.port)) as voicebot:
-            yield relay, voicebot
-
-
 @pytest.fixture
-def relay(relayed: tuple[Relay, Voicebot]) -> Iterator[Relay]:
+def relay(runner: asyncio.Runner, exchange: Exchange, relayed: tuple[Relay, Voicebot]) -> Iterator[Relay]:
     """What stands between voicebot and Asterisk's Manager."""
     yield relayed[0]
     relayed[0].mood = "passes"
+    runner.run(exchange.managed(MANAGER_LINKS))
 
 
 @pytest.fixture

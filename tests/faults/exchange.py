@@ -1,4 +1,4 @@
-"""A telephone exchange to break things in: a private Asterisk with agents, callers, and a voicebot or none."""
+"""A telephone exchange to break things in: a private Asterisk, agents, callers, and a voicebot or none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from breakable import Voicebot, breakable
 from people import Agents, Caller, until
+from relay import Relay
 
 from voicebot.dialogue import load_bot, shipped_bots
 from voicebot.house import queue_prompts
@@ -84,6 +85,12 @@ class Exchange:
             while "0 active channels" not in await self.asterisk.cli("core show channels"):
                 await asyncio.sleep(0.1)
 
+    async def managed(self, links: int) -> None:
+        """Wait until so many are logged in at the Manager; raises TimeoutError."""
+        async with asyncio.timeout(10):
+            while (await self.asterisk.cli("manager show connected")).count("voicebot") < links:
+                await asyncio.sleep(0.1)
+
     @asynccontextmanager
     async def voicebot(self, **settings: object) -> AsyncIterator[Voicebot]:
         """Have a voicebot with two workers; `settings` go over the usual ones."""
@@ -99,13 +106,21 @@ class Exchange:
             "data": str(data),
             "workers": 2,
             "drain_s": 1,
-            "manager": self.manager(self.asterisk.ports.ami),
+            "manager": self._manager(self.asterisk.ports.ami),
         }
         async with breakable(folder, config | settings, self.port) as voicebot:
             yield voicebot
 
-    def manager(self, port: int) -> Mapping[str, str]:
-        """Return voicebot's settings for a Manager at `port`."""
+    @asynccontextmanager
+    async def relayed_voicebot(self) -> AsyncIterator[tuple[Relay, Voicebot]]:
+        """Have a voicebot with a relay between it and the Manager."""
+        async with (
+            Relay(self.asterisk.ports.ami) as relay,
+            self.voicebot(manager=self._manager(relay.port)) as voicebot,
+        ):
+            yield relay, voicebot
+
+    def _manager(self, port: int) -> Mapping[str, str]:
         return {"address": f"127.0.0.1:{port}", "secret_file": str(self.secret)}
 
 
@@ -117,9 +132,7 @@ async def open_exchange(
 
     Callers wait `wait_s` for an agent.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "prompts").symlink_to(prompts)
-    _write_bot(folder / "bot")
+    _prepare(folder, prompts)
     bot = load_bot(folder / "bot")
     port = free_port(socket.SOCK_STREAM)
     settings = DialplanSettings(
@@ -143,9 +156,11 @@ def _ring_one_by_one(queues: Path) -> None:
     queues.write_text(text.replace("strategy = ringall", "strategy = rrmemory"))
 
 
-def _write_bot(folder: Path) -> None:
-    """Make a webshop that comes to the point sooner."""
-    shutil.copytree(shipped_bots()["webshop"], folder)
-    before, disclosure, rest = (folder / "bot.yaml").read_text().partition("  disclosure:")
-    after = rest[rest.index("  opening:") :]
-    (folder / "bot.yaml").write_text(f"{before}{disclosure} {DISCLOSURE}\n{after}")
+def _prepare(folder: Path, prompts: Path) -> None:
+    """Put the prompts there, and a webshop that comes to the point sooner."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prompts").symlink_to(prompts)
+    shutil.copytree(shipped_bots()["webshop"], folder / "bot")
+    bot = folder / "bot" / "bot.yaml"
+    before, disclosure, rest = bot.read_text().partition("  disclosure:")
+    bot.write_text(f"{before}{disclosure} {DISCLOSURE}\n{rest[rest.index('  opening:') :]}")

@@ -19,6 +19,8 @@ from voicebot.telephony import LocalAsterisk, PhoneCall, SipPhone
 CALLER_HZ, AGENT_HZ = 600.0, 1600.0
 """Tone of the first caller, and of the first agent; a next one is `STEP_HZ` higher."""
 TONE_S = 20.0
+HEADERS = ("reason", "intent", "call")
+"""What an agent gets with a call, each after X-Voicebot-."""
 LOOK_S = 0.02
 WITHIN_S = 10.0
 """A caller meets a human within this time of any fault (issue 4)."""
@@ -79,7 +81,7 @@ class Meeting:
     heard_s: float
     """Both ways."""
     headers: Mapping[str, str]
-    """The X-Voicebot-* ones that came with the call, in small letters: reason, intent, call."""
+    """`HEADERS` of the call to the agent."""
 
 
 class Agents:
@@ -149,7 +151,7 @@ def _met(caller: Caller, agent: Conversation, since: float) -> Meeting | None:
     by_agent, by_caller = agent.tones.heard.get(caller.hz), caller.tones.heard.get(agent.hz)
     if by_agent is None or by_caller is None or agent.call.ringing_at is None:
         return None
-    headers = {name: agent.call.headers.get(f"X-Voicebot-{name}", "") for name in ("reason", "intent", "call")}
+    headers = {name: agent.call.headers.get(f"X-Voicebot-{name}", "") for name in HEADERS}
     return Meeting(agent.call.ringing_at - since, max(by_agent, by_caller) - since, headers)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ def footprint(pid: int) -> Footprint:
     """Return what a process holds now; raises OSError when it is gone."""
     targets = list(_targets(pid))
     return Footprint(
-        threads=len(os.listdir(_PROC / str(pid) / "task")),
+        threads=len(list((_PROC / str(pid) / "task").iterdir())),
         files=len(targets),
         sockets=sum(target.startswith("socket:") for target in targets),
         children=len(descendants(pid)),
@@ -64,10 +63,9 @@ def speech_processes(pid: int) -> dict[int, Path]:
 
 
 def _targets(pid: int) -> Iterator[str]:
-    folder = _PROC / str(pid) / "fd"
-    for name in os.listdir(folder):
+    for held in (_PROC / str(pid) / "fd").iterdir():
         with contextlib.suppress(OSError):  # closed meanwhile
-            yield os.readlink(folder / name)
+            yield str(held.readlink())
 
 
 def _accepted(pid: int, port: int) -> Iterator[str]:

@@ -52,7 +52,7 @@ def test_a_caller_is_called_back_when_asterisk_only_waits_to_restart(
         async with lone_exchange.voicebot() as voicebot:
             caller = await lone_exchange.call()
             await voicebot.in_conversation(caller)
-            await lone_exchange.asterisk.cli("core restart gracefully")
+            restarting = asyncio.create_task(lone_exchange.asterisk.cli("core restart gracefully"))
             await caller.says("medewerker")
             await until(lambda: voicebot.prompted("ask.phone_number") == 1, "no number was asked for", 20)
             caller.call.press(NUMBER)
@@ -62,7 +62,9 @@ def test_a_caller_is_called_back_when_asterisk_only_waits_to_restart(
                 await until(lambda: bool(desk.requests()), "the number was not written down")
                 kept = desk.requests()
             await lone_exchange.everyone_hangs_up()
-            await lone_exchange.asterisk.cli("core waitfullybooted")
+            await restarting
+            while "fully booted" not in await lone_exchange.asterisk.cli("core waitfullybooted"):
+                await asyncio.sleep(0.1)
 
             caller = await lone_exchange.call()
             await voicebot.in_conversation(caller)

@@ -6,7 +6,7 @@ import uuid
 
 import numpy as np
 import pytest
-from breakable import MOST_THREADS
+from breakable import MOST_THREADS, Voicebot
 from exchange import Exchange
 from processes import Footprint, footprint
 
@@ -40,19 +40,19 @@ async def calls(port: int, number: int) -> None:
             await asyncio.gather(*(short_call(port) for _ in range(AT_ONCE)))
 
 
-def test_two_hundred_calls_leave_nothing(runner: asyncio.Runner, exchange: Exchange) -> None:
-    async def main() -> tuple[Footprint, Footprint]:
-        async with exchange.voicebot(workers=1) as voicebot:
-            (worker,) = voicebot.workers()
-            await calls(exchange.port, CALLS)
-            assert await voicebot.leftovers() == []
-            before = footprint(worker)
-            await calls(exchange.port, CALLS)
-            assert await voicebot.leftovers() == []
-            return before, footprint(worker)
+def test_two_hundred_calls_leave_nothing(
+    runner: asyncio.Runner, exchange: Exchange, voicebot: Voicebot
+) -> None:
+    async def main() -> tuple[list[Footprint], list[Footprint]]:
+        await calls(exchange.port, CALLS)
+        assert await voicebot.leftovers() == []
+        before = [footprint(worker) for worker in voicebot.workers()]
+        await calls(exchange.port, CALLS)
+        assert await voicebot.leftovers() == []
+        return before, [footprint(worker) for worker in voicebot.workers()]
 
-    before, after = runner.run(main())
-    assert after.sockets == before.sockets
-    assert after.files <= before.files
-    assert after.children == before.children
-    assert after.threads <= MOST_THREADS
+    for before, after in zip(*runner.run(main()), strict=True):
+        assert after.sockets == before.sockets
+        assert after.files <= before.files
+        assert after.children == before.children
+        assert after.threads <= MOST_THREADS

@@ -18,7 +18,6 @@ def test_a_caller_who_asks_for_a_human_gets_one_when_the_manager(
 ) -> None:
     async def main() -> Meeting | None:
         caller = await exchange.call()
-        await voicebot.in_conversation(caller)
         relay.mood = mood
         await caller.says("medewerker")
         return (await exchange.agents.meet([caller], now()))[0]
@@ -31,7 +30,6 @@ def test_at_transfer_and_at_goodbye_callers_get_a_human_when_the_manager_is_gone
 ) -> None:
     async def main() -> list[Meeting | None]:
         asking, leaving = await exchange.call(), await exchange.call()
-        await voicebot.in_conversation(asking)
         relay.mood = "is gone"
         relay.cut()
         await asyncio.gather(asking.says("medewerker"), leaving.says("f2_tot_ziens"))
@@ -46,7 +44,6 @@ def test_a_caller_gets_a_human_when_the_manager_lets_nobody_in(
     async def main() -> Meeting | None:
         secret = exchange.secret.read_text()
         caller = await exchange.call()
-        await voicebot.in_conversation(caller)
         exchange.secret.write_text(re.sub("secret = .*", "secret = another", secret))
         await exchange.asterisk.cli("manager reload")
         relay.cut()

@@ -1,4 +1,4 @@
-"""Whatever happens to a worker, or to all: its callers are heard by an agent, and those of others notice nothing."""
+"""Whatever happens to a worker: its callers are heard by an agent, and those of others notice nothing."""
 
 import asyncio
 import os
@@ -48,7 +48,8 @@ async def break_workers(exchange: Exchange) -> Aftermath:
         await bystander.says("medewerker")
         (helped,) = await exchange.agents.meet([bystander], now())
         await exchange.everyone_hangs_up()
-        return Aftermath(dict(zip(WORKER_FAULTS, met, strict=True)), heard, helped, await voicebot.leftovers())
+        by_fault = dict(zip(WORKER_FAULTS, met, strict=True))
+        return Aftermath(by_fault, heard, helped, await voicebot.leftovers())
 
 
 @pytest.mark.parametrize("fault", WORKER_FAULTS)

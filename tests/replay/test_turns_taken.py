@@ -92,3 +92,10 @@ def test_a_number_was_ended_by_a_hash_its_length_or_a_pause(after_ms: int, keys:
 def test_a_caller_who_leaves_while_the_bot_speaks() -> None:
     log = [(0, PromptStarted(1, "p", "Hallo.")), (4000, CallerHungUp()), (4000, CallEnded("abandoned"))]
     assert waits(*log) == [("at", 4000)]
+
+
+@pytest.mark.parametrize(("intent", "key"), [("yes", "1"), ("no", "2")])
+def test_a_yes_or_a_no_by_key_is_that_key_again(intent: str, key: str) -> None:
+    log = [*prompt(1, 0, 2000), (3000, KeyPressed("digit")), (3000, KeysEntered({}, intent))]
+    (turn,) = turns_taken(entries(*log))
+    assert turn.keys == key

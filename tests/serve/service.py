@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import shutil
 import signal
 import struct
 import time
@@ -20,6 +22,7 @@ import httpx
 import numpy as np
 import pytest
 
+from voicebot.dialogue import shipped_bots
 from voicebot.serve import served
 from voicebot.serve.processes import command, descendants
 from voicebot.telephony import free_port
@@ -102,6 +105,17 @@ class Caller:
                 await asyncio.sleep(0.02)
 
 
+def patient_bot(folder: Path) -> Path:
+    """Copy the webshop's bot, and have it wait minutes for a caller who says nothing; return its file."""
+    shutil.copytree(shipped_bots()["webshop"], folder)
+    file = folder / "bot.yaml"
+    patient = re.sub(
+        r"no_input: \d+, no_input_after_ms: \d+", "no_input: 5, no_input_after_ms: 60000", file.read_text()
+    )
+    file.write_text(patient)
+    return file
+
+
 class Service:
     """One voicebot, in a folder of its own."""
 
@@ -112,9 +126,11 @@ class Service:
             "audiosocket": f"127.0.0.1:{self.port}",
             "web": web,
             "data": str(folder / "data"),
+            "bot": str(folder / "bot"),
             "drain_s": 1,
             **settings,
         }
+        self.bot = patient_bot(folder / "bot")
         self._folder = folder
         self._web = f"http://{web}"
         self._seen: set[int] = set()
@@ -148,6 +164,7 @@ class Service:
                 await asyncio.sleep(0.02)
             if caller.loud:
                 return caller
+            await asyncio.sleep(0.1)
 
     async def get(self, path: str) -> Any:
         async with httpx.AsyncClient(base_url=self._web) as client:

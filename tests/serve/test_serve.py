@@ -3,24 +3,17 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 from pathlib import Path
 
 import pytest
 from service import WITHIN_S, Caller, service, until
 
-from voicebot.dialogue import shipped_bots
 from voicebot.serve.processes import command, descendants, private_bytes
 
 pytestmark = pytest.mark.audio
 
 MB = 2**20
-
-
-def copy_of_the_webshop(folder: Path) -> Path:
-    shutil.copytree(shipped_bots()["webshop"], folder / "bot")
-    return folder / "bot" / "bot.yaml"
 
 
 def hoard(megabytes: int) -> str:
@@ -167,13 +160,11 @@ def test_without_a_worker_callers_are_sent_on_at_once(
 def test_a_reload_changes_bot_and_settings_and_no_call_notices(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bot = copy_of_the_webshop(tmp_path)
-
     async def scenario() -> None:
-        async with service(tmp_path, monkeypatch, bot=str(bot.parent), drain_s=60) as one:
+        async with service(tmp_path, monkeypatch, drain_s=60) as one:
             before = await one.answered_call()
             (old,) = one.workers()
-            bot.write_text(bot.read_text().replace("name: webshop", "name: nieuwer", 1))
+            one.bot.write_text(one.bot.read_text().replace("name: webshop", "name: nieuwer", 1))
             one.configure(workers=2)
             os.kill(one.pid, signal.SIGHUP)
             await one.status_shows(ready=2, draining=1)
@@ -192,11 +183,9 @@ def test_a_reload_changes_bot_and_settings_and_no_call_notices(
 def test_what_is_wrong_is_not_reloaded_and_said_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bot = copy_of_the_webshop(tmp_path)
-    right = bot.read_text()
-
     async def scenario() -> None:
-        async with service(tmp_path, monkeypatch, bot=str(bot.parent)) as one:
+        async with service(tmp_path, monkeypatch) as one:
+            right = one.bot.read_text()
             caller = await one.answered_call()
             workers = one.workers()
 
@@ -204,15 +193,15 @@ def test_what_is_wrong_is_not_reloaded_and_said_in_a_sentence(
                 os.kill(one.pid, signal.SIGHUP)
                 await until(lambda: sentence in one.log, sentence)
                 one.configure()
-                bot.write_text(right)
+                one.bot.write_text(right)
 
             one.configure(workers="veel")
             await refuses("voicebot.yaml: workers: Input should be a valid integer")
             one.configure(audiosocket="127.0.0.1:1")
             await refuses("`audiosocket` cannot change in a reload")
-            bot.write_text(right + "\nnonsense: 1\n")
+            one.bot.write_text(right + "\nnonsense: 1\n")
             await refuses("bot.yaml")
-            bot.write_text(right.replace("name: nl,", "name: klingon,"))
+            one.bot.write_text(right.replace("name: nl,", "name: klingon,"))
             await refuses("the new workers do not start; they said why")
             assert "a worker cannot start: there is no Dutch voice 'klingon'" in one.log
             await until(lambda: one.workers() == workers, "the end of what did not start")

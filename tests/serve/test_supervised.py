@@ -108,12 +108,22 @@ def test_memory_above_the_limit_makes_way_and_far_above_it_is_killed(monkeypatch
     async def scenario(worker: SupervisedWorker) -> None:
         nonlocal memory
         assert await worker.ready
-        for megabytes, swollen, killed_for in ((99, False, ""), (101, True, ""), (151, False, "memory")):
+        for megabytes, worn, killed_for in ((99, False, ""), (101, True, ""), (151, False, "memory")):
             memory = megabytes
             worker.look()
-            assert (worker.is_swollen, worker.killed_for) == (swollen, killed_for)
+            assert (worker.is_worn, worker.killed_for) == (worn, killed_for)
 
     with_worker(pretends(Beat(room=1)), scenario, worker_memory_mb=100)
+
+
+def test_one_with_many_threads_that_hang_makes_way() -> None:
+    async def scenario(worker: SupervisedWorker) -> None:
+        assert await worker.ready
+        assert not worker.is_worn
+        worker._hear(Beat(room=1, stuck=17).encode())
+        assert worker.is_worn
+
+    with_worker(pretends(Beat(room=1, stuck=16)), scenario)
 
 
 def test_a_line_without_end_is_the_end() -> None:
@@ -123,14 +133,14 @@ def test_a_line_without_end_is_the_end() -> None:
     with_worker(pretends(then="print('x' * 10**6, end='', flush=True); input(); input()"), scenario)
 
 
-class Swollen(SupervisedWorker):
-    """A worker that is always too large."""
+class Worn(SupervisedWorker):
+    """A worker that should always be replaced."""
 
     def look(self) -> None:
         pass
 
     @property
-    def is_swollen(self) -> bool:
+    def is_worn(self) -> bool:
         return not self.told
 
 
@@ -139,7 +149,7 @@ def test_not_all_make_way_at_once(workers: int, make_way: int) -> None:
     async def main() -> None:
         staff = Staff()
         for number in range(workers):
-            staff.joined(Swollen(str(number), [], Settings(), print, [], lambda: None))
+            staff.joined(Worn(str(number), [], Settings(), print, [], lambda: None))
         for _ in range(5):
             staff.look()
         assert staff.status(0, 0).draining == make_way

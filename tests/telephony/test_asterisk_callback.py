@@ -1,7 +1,7 @@
 """The call-back taken by voicebot itself over a real Asterisk: real recognition, real speech, and stored."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from test_asterisk_dialplan import Site, Sites, ended, prompts_in, until, with_n
 from voicebot.audio import read_audio
 from voicebot.call import Call
 from voicebot.clock import WallClock
-from voicebot.events import CallEnded, Entry, PromptFinished, PromptStarted
+from voicebot.events import CallEnded, Entry, Personal, PromptFinished, PromptStarted
 from voicebot.house import House, callback_house
 from voicebot.records import CallbackDesk, Callbacks
 from voicebot.telephony import (
@@ -29,7 +29,8 @@ from voicebot.telephony import (
 
 pytestmark = pytest.mark.asterisk
 
-PATIENCE_S = 40.0
+CONFIRM = "confirm.phone_number"
+PATIENCE_S = 90.0
 """A machine that does other things too recognises and speaks slowly."""
 
 
@@ -39,11 +40,12 @@ class Exchange:
 
     site: Site
     entries: list[Entry] = field(default_factory=list)
+    phones: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def call(self, number: str = "") -> "Caller":
         """Call with this number, or none; return when voicebot has the caller for the second time."""
         before = {event["CallUUID"] for event in self.site.told("VoicebotFallback")}
-        phone = await self._phones.enter_async_context(self.site.caller())
+        phone = await self.phones.enter_async_context(self.site.caller())
         call = await phone.call("100", headers=with_number(number) if number else {})
 
         def new() -> set[str]:
@@ -52,12 +54,6 @@ class Exchange:
         await until(new, PATIENCE_S)
         (call_id,) = new()
         return Caller(call, call_id, self.entries)
-
-    def __post_init__(self) -> None:
-        self._phones = AsyncExitStack()
-
-    async def close(self) -> None:
-        await self._phones.aclose()
 
 
 @dataclass(eq=False)
@@ -74,22 +70,27 @@ class Caller:
         leg = callback_leg(self.call_id)
         return [entry.message for entry in self._entries if entry.call_id == leg]
 
-    async def hears(self, name: str) -> None:
-        """Wait until a prompt of this name has been spoken."""
-
-        def spoken() -> bool:
-            prompts = {m.prompt for m in self.messages if isinstance(m, PromptStarted) and m.name == name}
-            return any(PromptFinished(prompt) in self.messages for prompt in prompts)
-
-        await until(spoken, PATIENCE_S)
-
     def says(self, recording: str) -> None:
         self.call.say(read_audio(FIXTURES / f"{recording}.flac"))
 
-    async def outcome(self) -> str:
-        """Wait until voicebot's part is over."""
-        await until(lambda: any(isinstance(m, CallEnded) for m in self.messages), PATIENCE_S)
-        return next(m.outcome for m in self.messages if isinstance(m, CallEnded))
+    async def leave(self, number: str, answers: Mapping[str, Callable[[], None]]) -> str:
+        """Answer each question that was spoken, a repeated one too; a number that is not `number` is wrong.
+
+        Returns what came of it.
+        """
+        answered = 0
+        while not (over := [m.outcome for m in self.messages if isinstance(m, CallEnded)]):
+            spoken = [m for m in self.messages if isinstance(m, PromptFinished)]
+            for prompt in [m.prompt for m in spoken[answered:]]:
+                (asked,) = [m for m in self.messages if isinstance(m, PromptStarted) and m.prompt == prompt]
+                read_back = [value.value for value in asked.values.values() if isinstance(value, Personal)]
+                if read_back not in ([], [number]):
+                    self.call.press("2")
+                elif asked.name in answers:
+                    answers[asked.name]()
+            answered = len(spoken)
+            await asyncio.sleep(0.02)
+        return over[0]
 
 
 @asynccontextmanager
@@ -117,7 +118,7 @@ async def exchange(sites: Sites, house: House, callbacks: CallbackDesk) -> Async
         try:
             yield opened
         finally:
-            await opened.close()
+            await opened.phones.aclose()
             await server.close()
 
 
@@ -131,43 +132,34 @@ def book(tmp_path: Path) -> Callbacks:
     return Callbacks.in_folder(tmp_path / "data")
 
 
-def numbers(book: Callbacks) -> dict[str, str | None]:
-    return {one.call_id: one.number for one in book.requests()}
-
-
 def test_a_number_is_taken_by_voice_by_keys_and_from_the_line(
     sites: Sites, webshop: House, book: Callbacks
 ) -> None:
-    async def by_voice(caller: Caller) -> None:
-        await caller.hears("ask.phone_number")
-        caller.says("f2_0612345678")
-        await caller.hears("confirm.phone_number")
-        caller.says("f2_ja_dat_klopt")
-
-    async def by_keys(caller: Caller) -> None:
-        await caller.hears("ask.phone_number")
-        caller.call.press("0401234567")
-        await caller.hears("confirm.phone_number")
-        caller.call.press("1")
-
-    async def by_own_number(caller: Caller) -> None:
-        await caller.hears("confirm.phone_number")
-        caller.says("m5_bel_mij_maar_terug")
-
     async def main() -> None:
-        async with exchange(sites, webshop, book) as opened:
+        async with exchange(sites, webshop, book) as opened, asyncio.timeout(PATIENCE_S):
             speaker, keyer = await opened.call(), await opened.call()
             owner, leaver = await opened.call("+31687654321"), await opened.call()
-            await asyncio.gather(by_voice(speaker), by_keys(keyer), by_own_number(owner))
+            say, press = speaker.says, keyer.call.press
+            by_voice = {"ask.phone_number": lambda: say("f2_0612345678"), CONFIRM: lambda: say("m1_ja")}
+            by_keys = {"ask.phone_number": lambda: press("0401234567"), CONFIRM: lambda: press("1")}
+            own_number = {CONFIRM: lambda: owner.says("m5_bel_mij_maar_terug")}
+            leaving = asyncio.create_task(leaver.leave("", {}))
+            outcomes = await asyncio.gather(
+                speaker.leave("0612345678", by_voice),
+                keyer.leave("0401234567", by_keys),
+                owner.leave("0687654321", own_number),
+            )
             await leaver.call.hang_up()
+            assert [*outcomes, await leaving] == ["callback", "callback", "callback", "abandoned"]
             for caller in (speaker, keyer, owner):
-                assert await caller.outcome() == "callback"
                 await ended(caller.call)
                 assert prompts_in(caller.call.heard())[:2] == ["transfer", "no_agent"]
-            assert await leaver.outcome() == "abandoned"
             assert opened.site.told("VoicebotMessage") == []
-            wanted = {speaker: "0612345678", keyer: "0401234567", owner: "0687654321"}
-            assert numbers(book) == {caller.call_id: number for caller, number in wanted.items()}
+            assert {one.call_id: one.number for one in book.requests()} == {
+                speaker.call_id: "0612345678",
+                keyer.call_id: "0401234567",
+                owner.call_id: "0687654321",
+            }
 
     asyncio.run(main())
     stored = [path.read_bytes() for path in sites.folder.rglob("*") if path.is_file()]

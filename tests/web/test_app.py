@@ -13,6 +13,7 @@ from voicebot.events import (
     CallStarted,
     Entry,
     IntentRecognised,
+    KeysEntered,
     Message,
     PromptStarted,
     UtteranceEnded,
@@ -109,8 +110,10 @@ def test_who_leaves_a_number_is_in_view_as_such() -> None:
     live = LiveCalls()
     started = CallStarted("c2", "webshop", "b1", "0.1", "2026-11-20T10:15:03+01:00", purpose="callback")
     live.apply(Entry("c2", 0, 0, started), WORKER)
-    live.apply(Entry("c2", 1, 1, CallEnded("callback")), WORKER)
+    live.apply(Entry("c2", 1, 1, KeysEntered({}, "yes")), WORKER)
+    live.apply(Entry("c2", 2, 2, CallEnded("callback")), WORKER)
     told = words(get("/live", live=live).text)
+    assert "Beller (ja ingetoetst)" in told
     assert "Een terugbelverzoek Afgelopen" in told
     assert "Wordt teruggebeld." in told
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from voicebot.events import Value
+from voicebot.errors import BackendError
+from voicebot.events import Personal, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,20 @@ class Backend(Protocol):
     def do(self, action: str, arguments: Mapping[str, str]) -> Reply:
         """Do `action` and return its answer. Blocking, from any thread; raises BackendError."""
         ...
+
+
+def checked(reply: object) -> Reply:
+    """Return what a back-end answered, when that is what it must be.
+
+    Company systems lie: raises BackendError for anything but a `Reply` of the kinds that it promises, as
+    nothing after this expects another.
+    """
+    match reply:
+        case Reply(outcome=str(), facts=Mapping() as facts) if all(map(_is_fact, facts.items())):
+            return reply
+    raise BackendError(f"a back-end answered with something else than a Reply: {type(reply).__name__}")
+
+
+def _is_fact(item: tuple[object, object]) -> bool:
+    name, value = item
+    return isinstance(name, str) and isinstance(value, Personal | bool | int | str)

@@ -17,6 +17,8 @@ def serve(
 ) -> None:
     """Answer calls that Asterisk brings over AudioSocket, and show them on the web page.
 
+    SIGTERM lets running calls finish; SIGHUP reloads bot, settings and code without dropping a call.
+
     \b
     Example:
       voicebot serve --bot webshop --config voicebot.yaml --workers 2

@@ -93,8 +93,8 @@ def describe(message: Message) -> tuple[str, str, str] | None:
             return "", f"understood: {intent}{_listed(slots)}", "dim"
         case IntentNotRecognised():
             return "", "not understood", "yellow"
-        case KeysEntered(slots=slots):
-            return "caller", f"keyed{_listed(slots)}", "green"
+        case KeysEntered(slots=slots, intent=intent):
+            return "caller", f"keyed {intent}{_listed(slots)}".rstrip(), "green"
         case BackendReplied(outcome=outcome, facts=facts):
             return "shop", f"{outcome}{_listed(facts)}", "magenta"
         case BackendFailed(error=error) | FaultOccurred(error=error):

@@ -83,6 +83,7 @@ async def open_stage(
             "web": web,
             "data": str(data),
             "drain_s": 2,
+            "failed_tries_withheld": 0,  # nobody on the stage has a number
             "manager": {
                 "address": f"127.0.0.1:{ports.ami}",
                 "secret_file": str(dialplan / "voicebot-manager.conf"),

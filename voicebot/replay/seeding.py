@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from voicebot.events import BackendFailed, BackendReplied, CallBackend, Entry, Personal, Value
-from voicebot.house import shop
+from voicebot.house import STORE_CALLBACK, shop
 from voicebot.replay.substitutes import Substitutes
 
 _FIND: Final = "find_order"
@@ -21,7 +21,11 @@ _TIMEOUT_MS: Final = 9_000
 
 def seed(entries: Sequence[Entry], substitutes: Substitutes, today: date) -> tuple[dict[str, Any], list[str]]:
     """Return the back-end that answers the invented values as the real one did, and what it cannot do so."""
-    asked = {entry.message.request: entry for entry in entries if isinstance(entry.message, CallBackend)}
+    asked = {
+        entry.message.request: entry
+        for entry in entries
+        if isinstance(entry.message, CallBackend) and entry.message.action != STORE_CALLBACK
+    }
     orders: dict[str, dict[str, Any]] = {}
     backend: dict[str, Any] = {}
     notes: list[str] = []

@@ -13,6 +13,7 @@ call: Mijn eerste fixture               # what this call is about; also the seed
 bot: {bot}                            # a shipped bot, or the folder of yours
 clock: 2026-11-20T10:15:00+01:00        # the date and time of the call; with a time zone
 # caller_number: "0612345678"           # what the caller's telephone tells; left out: nothing
+# purpose: callback                     # the caller got no human, and is brought back to leave a number
 
 line:                                   # the line from the caller to the bot
   codec: alaw                           # alaw, ulaw, gsm or none

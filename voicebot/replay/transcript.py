@@ -93,8 +93,8 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
             yield Line(at_ms, end.at_ms if end else at_ms, "bot", text, note)
         case UtteranceEnded(text=text, started_ms=start, ended_ms=end_ms, words=words):
             yield Line(start, end_ms, "caller", text or "(no words recognised)", _meaning(text, later), words)
-        case KeysEntered(slots=slots):
-            yield Line(at_ms, at_ms, "caller", "(keys)", _slots(slots) or "no complete value")
+        case KeysEntered(slots=slots, intent=intent):
+            yield Line(at_ms, at_ms, "caller", "(keys)", _slots(slots) or intent or "no complete value")
         case KeyPressed(key=key) if key != "digit":
             yield Line(at_ms, at_ms, "caller", f"(key {key})")
         case CallerHungUp():

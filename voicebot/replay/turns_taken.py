@@ -25,6 +25,7 @@ BREATH_MS = 400
 """The bot pauses up to so long inside what it says; a caller who waited less is given this."""
 EDGES_MS = 80
 """Silence at the end of a prompt and the begin of a rendered voice (`voicebot.speaking`); not in the log."""
+_ANSWER_KEYS = {"yes": "1", "no": "2"}
 KEY_PAUSE_MS = 2900
 """A number that ended sooner than `voicebot.hearing.keys` waits was ended with ``#``."""
 
@@ -75,8 +76,11 @@ def _turns(entries: Sequence[Entry]) -> list[TurnTaken]:
                     turns.append(last := TurnTaken(entry.at_ms, entry.at_ms))
                 last.keys += "d" if key == "digit" else key
                 last.end_ms = entry.at_ms
-            case KeysEntered(slots=slots) if last and last.keys:
+            case KeysEntered(slots=slots, intent=intent) if last and last.keys:
                 last.slots = slots
+                if intent in _ANSWER_KEYS:
+                    last.keys = last.keys.removesuffix("d") + _ANSWER_KEYS[intent]
+                    continue
                 last.keys += "#" if 0 < entry.at_ms - last.end_ms < KEY_PAUSE_MS else ""
             case CallerHungUp() if left:
                 turns.append(TurnTaken(entry.at_ms, entry.at_ms, hangs_up=True))

@@ -28,6 +28,8 @@ class Beat:
     """Connections that were no call, or broke the protocol."""
     events_dropped: int = 0
     """Lines of the event log that were lost."""
+    stuck: int = 0
+    """Threads of this moment that hang in work nobody waits for any more."""
 
     def encode(self) -> str:
         """Return the line, without its end."""

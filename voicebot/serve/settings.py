@@ -87,6 +87,13 @@ class Settings(BaseSettings):
     web: HostPort = Address(host="127.0.0.1", port=8080)
     workers: int = Field(default=1, ge=1, le=64)
     calls_per_worker: int = Field(default=30, ge=1, le=1000)
+    failed_tries: int = Field(default=10, ge=0)
+    """How often a number may give details that fit nobody within an hour, over all its calls; 0 is no limit.
+
+    After that nothing is looked up for it: its callers end with a human.
+    """
+    failed_tries_withheld: int = Field(default=60, ge=0)
+    """The same for all callers without a number together; 0 where the provider passes no numbers on."""
     worker_memory_mb: int = Field(default=750, ge=50)
     """What grows above it is replaced as soon as its calls are over; above one and a half times, at once."""
     synthesis_processes: int = Field(default=2, ge=1, le=16)

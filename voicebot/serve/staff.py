@@ -45,13 +45,13 @@ class Staff:
                 self._kills[child.killed_for] += 1
 
     def look(self) -> None:
-        """See how all are. Who holds too much memory makes way, as long as most others do not."""
+        """See how all are. Who is worn makes way, as long as most others do not."""
         finishing = 0
         for worker in self._workers:
             worker.look()
             finishing += worker.told
         for worker in self._workers:
-            if worker.is_swollen and 2 * finishing < len(self._workers):
+            if worker.is_worn and 2 * finishing < len(self._workers):
                 worker.finish()
                 finishing += 1
 

@@ -24,6 +24,8 @@ START_S: Final = 120.0
 """Longest start: a large model is read, and each prompt rendered for the first time."""
 STOP_GRACE_S: Final = 10.0
 """Beyond the time to drain, before a worker is killed."""
+MOST_STUCK: Final = 16
+"""Half of a worker's threads."""
 HARD_LIMIT: Final = 1.5
 """Times `worker_memory_mb`: above it a worker is killed, before it takes the machine along."""
 
@@ -72,9 +74,9 @@ class SupervisedWorker(Child):
         return self.is_ready and self.beat.room > 0 and self._silent * LOOK_S < QUIET_S
 
     @property
-    def is_swollen(self) -> bool:
-        """Whether a fresh one should take its place."""
-        return self.is_ready and self._memory > self._memory_limit
+    def is_worn(self) -> bool:
+        """Whether a fresh one should take its place: it holds much memory, or many threads that hang."""
+        return self.is_ready and (self._memory > self._memory_limit or self.beat.stuck > MOST_STUCK)
 
     async def run(self) -> None:
         """Run it from its start to its end."""

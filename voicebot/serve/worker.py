@@ -14,13 +14,15 @@ import signal
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from voicebot.backends import DemoShop
+from voicebot.backends import NOT_FOUND, DemoShop, FailedTries, LimitedBackend
 from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
@@ -34,6 +36,7 @@ from voicebot.serve.settings import Settings
 from voicebot.speaking import warm
 from voicebot.telephony import (
     AudioSocketServer,
+    CallControl,
     CallTransport,
     ManagerClient,
     ManagerControl,
@@ -42,6 +45,8 @@ from voicebot.telephony import (
 
 log = structlog.get_logger(__name__)
 
+NUMBER_S = 1.0
+"""For the caller's number, which was asked for at the start of the call already."""
 THREADS = 32
 """For recognition, synthesis and back-ends; the Vosk call releases the interpreter lock."""
 
@@ -55,7 +60,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
 
     bot = load_bot(settings.bot)
     clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"), ZoneInfo(bot.timezone))
-    store = EventStore(f"sqlite:///{settings.data / 'calls.db'}")
+    store = EventStore.in_folder(settings.data)
     callbacks = Callbacks.in_folder(settings.data)
     sender = FeedSender(feed)
     events = EventLog(store, clock.run, on_redacted=[sender.send])
@@ -77,9 +82,16 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     )
 
     desk = callback_house(house)
+    tries = FailedTries(settings.data, settings.failed_tries, settings.failed_tries_withheld)
+    guessable = {name for name, action in bot.actions.items() if NOT_FOUND in action.outcomes}
 
     async def answer(line: CallTransport) -> None:
-        await Call(line, desk if is_callback_leg(line.call_id) else house).run()
+        if is_callback_leg(line.call_id):
+            await Call(line, desk).run()
+        else:
+            number = partial(_number_of, line.call_id, control, loop)
+            limited = LimitedBackend(house.backend, tries, number, guessable)
+            await Call(line, replace(house, backend=limited)).run()
 
     server = AudioSocketServer(
         sock, answer, max_calls=settings.calls_per_worker, allow=settings.audiosocket_allow
@@ -93,6 +105,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
             refused=server.calls_refused,
             lines_broken=server.lines_broken,
             events_dropped=events.dropped,
+            stuck=clock.stuck,
         )
 
     background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
@@ -113,6 +126,16 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         await asyncio.gather(*background, return_exceptions=True)
         callbacks.close()
         store.close()
+
+
+def _number_of(call_id: str, control: CallControl, loop: asyncio.AbstractEventLoop) -> str:
+    """Return the caller's number, "" when there is none; on another thread than the loop's."""
+    asking = asyncio.run_coroutine_threadsafe(control.caller_number(call_id), loop)
+    try:
+        return asking.result(NUMBER_S) or ""
+    except TimeoutError:
+        asking.cancel()
+        return ""
 
 
 def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:

@@ -44,6 +44,7 @@ _KINDS = {
 }
 _NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform"])
 """Intents that every bot understands, and that say nothing of what a call is about."""
+_KEYED = {"yes": "(ja ingetoetst)", "no": "(nee ingetoetst)"}
 _PURPOSES = {"callback": "een terugbelverzoek"}
 _OUTCOMES = {
     "contained": "Geholpen door de bot",
@@ -157,8 +158,8 @@ def _follow(call: LiveCall, message: Message) -> None:
             _add(call, "beller", _readable(text) or "(niet verstaan)")
         case KeyPressed(key=key) if key != "digit":
             _add(call, "beller", f"(toets {key})")
-        case KeysEntered():
-            _add(call, "beller", "(nummer ingetoetst)")
+        case KeysEntered(intent=intent):
+            _add(call, "beller", _KEYED.get(intent, "(nummer ingetoetst)"))
         case PromptStarted(prompt=prompt, template=template, values=values):
             _add(call, "bot", _readable(_filled(template, values)), prompt)
         case PromptInterrupted(prompt=prompt):

@@ -4,12 +4,13 @@ import ctypes
 import os
 import socket
 from contextlib import suppress
+from pathlib import Path
 
 libc = ctypes.CDLL(None)
 copies = []
-for name in os.listdir("/proc/self/fd"):
+for held in Path("/proc/self/fd").iterdir():
     with suppress(OSError):  # no socket
-        copies.append(socket.socket(fileno=os.dup(int(name))))
+        copies.append(socket.socket(fileno=os.dup(int(held.name))))
 tcp = [copy for copy in copies if copy.family == socket.AF_INET]
 listening = {copy.getsockname() for copy in tcp if copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)}
 for copy in tcp:
