@@ -109,19 +109,30 @@ def test_killed_and_frozen_speech_processes_are_replaced(
     assert [met and met.headers["reason"] for met in runner.run(main())] == 2 * ["asked_for_human"]
 
 
-def test_a_full_disk_costs_no_call(runner: asyncio.Runner, exchange: Exchange, voicebot: Voicebot) -> None:
+def test_on_a_full_disk_a_part_may_break_too(
+    runner: asyncio.Runner, exchange: Exchange, voicebot: Voicebot
+) -> None:
+    """Neither the event log can be written then, nor what is logged of the fault."""
+
     async def main() -> Meeting | None:
         caller = await exchange.call_worker(voicebot, voicebot.workers())
+        ended = voicebot.ended("transferred")
         before = resource.prlimit(caller.worker, resource.RLIMIT_FSIZE)
         resource.prlimit(caller.worker, resource.RLIMIT_FSIZE, (0, before[1]))  # no file may grow: EFBIG
-        met = await helped_without_log(exchange, caller)
-        ended = voicebot.ended("transferred")
+        await caller.says("waar_is_mijn_bestelling")
+        await asyncio.sleep(1)
+        await voicebot.harm(caller.worker, "recogniser_raises")
+        await caller.says("een_twee_drie_vier_vijf")
+        (met,) = await exchange.agents.meet([caller], now())
+        await voicebot.harm(caller.worker, "recogniser_heals")
+        assert voicebot.ended("transferred") == ended
         resource.prlimit(caller.worker, resource.RLIMIT_FSIZE, before)
         await until(lambda: voicebot.ended("transferred") > ended, "the log was lost", WRITTEN_S)
         return met
 
     assert (met := runner.run(main()))
-    assert met.headers["reason"] == "asked_for_human"
+    assert met.headers["reason"] == "fault"
+    assert met.headers["intent"] == "order_status"
 
 
 def test_a_locked_event_store_costs_no_call(
@@ -132,7 +143,11 @@ def test_a_locked_event_store_costs_no_call(
         with contextlib.closing(sqlite3.connect(voicebot.database, isolation_level=None)) as lock:
             lock.execute("BEGIN EXCLUSIVE")
             locked = now()
-            met = await helped_without_log(exchange, await exchange.call())
+            caller = await exchange.call()
+            await caller.says("waar_is_mijn_bestelling")
+            await asyncio.sleep(1)
+            await caller.says("medewerker")
+            (met,) = await exchange.agents.meet([caller], now())
             await asyncio.sleep(locked + LOCKED_S - now())
             assert voicebot.ended("transferred") == ended
         await until(lambda: voicebot.ended("transferred") > ended, "the log was lost", WRITTEN_S)
@@ -140,11 +155,3 @@ def test_a_locked_event_store_costs_no_call(
 
     assert (met := runner.run(main()))
     assert met.headers["reason"] == "asked_for_human"
-
-
-async def helped_without_log(exchange: Exchange, caller: Caller) -> Meeting | None:
-    """Have a caller ask something, and then for a human."""
-    await caller.says("waar_is_mijn_bestelling")
-    await asyncio.sleep(1)
-    await caller.says("medewerker")
-    return (await exchange.agents.meet([caller], now()))[0]

@@ -3,6 +3,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.errors import RecordsError
@@ -113,7 +114,9 @@ def test_a_failing_store_is_tried_again_with_growing_pauses_and_loses_nothing() 
         assert store.seqs() == [1]
         assert log.failures == 0
 
-    run_virtual(scenario())
+    with capture_logs() as told:
+        run_virtual(scenario())
+    assert [line["error"] for line in told] == ["disk full"]
 
 
 def test_over_the_limit_is_dropped_and_counted() -> None:

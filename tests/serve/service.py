@@ -23,6 +23,7 @@ import numpy as np
 import pytest
 
 from voicebot.dialogue import shipped_bots
+from voicebot.records import EventStore
 from voicebot.serve import served
 from voicebot.serve.processes import command, descendants
 from voicebot.telephony import free_port
@@ -107,7 +108,7 @@ class Caller:
 
 def patient_bot(folder: Path) -> Path:
     """Copy the webshop's bot, and have it wait minutes for a caller who says nothing; return its file."""
-    shutil.copytree(shipped_bots()["webshop"], folder)
+    shutil.copytree(shipped_bots()["webshop"], folder, dirs_exist_ok=True)
     file = folder / "bot.yaml"
     patient = re.sub(
         r"no_input: \d+, no_input_after_ms: \d+", "no_input: 5, no_input_after_ms: 60000", file.read_text()
@@ -166,6 +167,13 @@ class Service:
                 return caller
             await asyncio.sleep(0.1)
 
+    def bots(self) -> dict[str, str]:
+        """Return which bot each call in the event log began with."""
+        store = EventStore.in_folder(self._folder / "data")
+        bots = {call.call_id: call.bot for call in store.calls(10)}
+        store.close()
+        return bots
+
     async def get(self, path: str) -> Any:
         async with httpx.AsyncClient(base_url=self._web) as client:
             with contextlib.suppress(httpx.HTTPError):
@@ -221,6 +229,7 @@ async def service(
         one.pid = running.pid
         one.workers()
         try:
+            await one.status_shows(ready=settings.get("workers", 1))
             yield one
         finally:
             one.workers()

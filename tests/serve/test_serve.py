@@ -170,8 +170,8 @@ def test_a_reload_changes_bot_and_settings_and_no_call_notices(
             await one.status_shows(ready=2, draining=1)
             await before.hears_more()
             after = await one.answered_call()
-            names = {call["call_id"]: call["bot"] for call in (await one.get("/api/calls"))["calls"]}
-            assert names[after.call_id] == "nieuwer"
+            await until(lambda: len(one.bots()) == 2, "two calls in the log")
+            assert one.bots() == {before.call_id: "webshop", after.call_id: "nieuwer"}
             assert before.kinds == after.kinds == [0x10]
             await before.hang_up()
             await one.status_shows(ready=2, draining=0, restarts=0)

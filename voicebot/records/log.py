@@ -10,6 +10,8 @@ from functools import partial
 from itertools import islice
 from typing import Protocol
 
+import structlog
+
 from voicebot.errors import RecordsError
 from voicebot.events import CallEnded, Entry
 from voicebot.records.redaction import Redactor
@@ -22,6 +24,8 @@ LONGEST_PAUSE_S = 30.0
 """Between two tries of a failing store."""
 MOST_CALLS = 1000
 """Calls whose tokens are kept at once; only ever reached when calls break off without a `CallEnded`."""
+
+log = structlog.get_logger(__name__)
 
 
 class Store(Protocol):
@@ -91,13 +95,20 @@ class EventLog:
                 try:
                     await self._run(partial(self._store.append, batch))
                 except Exception as error:
-                    self.failures += 1
-                    raise RecordsError(f"the event log cannot be written: {type(error).__name__}") from error
+                    raise self._failed(error) from error
                 self.failures = 0
                 for _ in batch:
                     self._waiting.popleft()
             self._arrived.clear()
             self._full.clear()
+
+    def _failed(self, error: Exception) -> RecordsError:
+        """Count a failed try, and say so the first time."""
+        self.failures += 1
+        told = error if isinstance(error, RecordsError) else RecordsError(type(error).__name__)
+        if self.failures == 1:
+            log.error("event log not written; it waits", error=str(told), waiting=len(self._waiting))
+        return RecordsError(f"the event log cannot be written: {told}")
 
     async def _wait_for_batch(self) -> None:
         try:
