@@ -4,12 +4,16 @@ import pytest
 
 from voicebot.demo.bot_figures import bot_figures, memory_figures
 from voicebot.events import CallEnded, Entry
+from voicebot.telephony import callback_leg
 
 pytestmark = pytest.mark.unit
 
 
-def ended(seconds: int, end: CallEnded) -> Entry:
-    return Entry("call", 9, 1000 * seconds, end)
+CALL = "0d9d2c7e-6f5b-4c1a-9a55-6a1c1f0b7d11"
+
+
+def ended(seconds: int, end: CallEnded, call_id: str = CALL) -> Entry:
+    return Entry(call_id, 9, 1000 * seconds, end)
 
 
 def test_endings_are_added_up() -> None:
@@ -23,6 +27,17 @@ def test_endings_are_added_up() -> None:
     assert figures["late_percent"] == 0.5
     assert figures["not_received_percent"] == pytest.approx(100 * 20 / 1900, abs=1e-3)
     assert figures["cpu_per_call_second"] == 0.02
+
+
+def test_who_came_back_to_leave_a_number_is_no_other_call() -> None:
+    ends = [
+        ended(30, CallEnded("transferred", frames_sent=1500)),
+        ended(10, CallEnded("contained", frames_sent=500), callback_leg(CALL)),
+    ]
+    figures = bot_figures(ends, withheld=0, cpu_s=0.8, memory={})
+    assert (figures["calls_ended"], figures["callbacks"]) == (1, 1)
+    assert figures["outcomes"] == {"transferred": 1}
+    assert (figures["frames_sent"], figures["cpu_per_call_second"]) == (2000, 0.02)
 
 
 def test_a_bot_that_ended_no_call_has_figures_too() -> None:

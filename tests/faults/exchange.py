@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -157,10 +158,12 @@ def _ring_one_by_one(queues: Path) -> None:
 
 
 def _prepare(folder: Path, prompts: Path) -> None:
-    """Put the prompts there, and a webshop that comes to the point sooner."""
+    """Put the prompts there, and a webshop that comes to the point sooner and never closes."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "prompts").symlink_to(prompts)
     shutil.copytree(shipped_bots()["webshop"], folder / "bot")
     bot = folder / "bot" / "bot.yaml"
-    before, disclosure, rest = bot.read_text().partition("  disclosure:")
-    bot.write_text(f"{before}{disclosure} {DISCLOSURE}\n{rest[rest.index('  opening:') :]}")
+    text = re.sub(
+        r"  disclosure:.*?(?=  opening:)", f"  disclosure: {DISCLOSURE}\n", bot.read_text(), flags=re.S
+    )
+    bot.write_text(re.sub(r"    hours:\n(      - .*\n)+", "    hours: []\n", text))

@@ -19,6 +19,8 @@ from voicebot.telephony import LocalAsterisk, PhoneCall, SipPhone
 CALLER_HZ, AGENT_HZ = 600.0, 1600.0
 """Tone of the first caller, and of the first agent; a next one is `STEP_HZ` higher."""
 TONE_S = 20.0
+REGISTERED_S = 7200
+"""The longest that Asterisk allows: longer than any of this takes."""
 HEADERS = ("reason", "intent", "call")
 """What an agent gets with a call, each after X-Voicebot-."""
 LOOK_S = 0.02
@@ -99,7 +101,7 @@ class Agents:
         for number, name in enumerate(names):
             phone = SipPhone(name, server, self._asterisk.accounts[name])
             self._phones.append(await phone.__aenter__())
-            await phone.register()
+            await phone.register(REGISTERED_S)
             self._working.append(asyncio.create_task(self._work(phone, AGENT_HZ + number * STEP_HZ)))
         return self
 

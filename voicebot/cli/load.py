@@ -118,7 +118,7 @@ def _dial(to: str) -> Dial:
 
 
 def _scripts(paths: Sequence[Path] | None, work: Path) -> list[Script]:
-    """Read the fixtures; render what is new in them."""
+    """Read the fixtures of callers who begin a call; render what is new in them."""
     from voicebot.house import SyntheticCaller
     from voicebot.replay import Recordings, Script, at_hand, fixtures_in
 
@@ -128,9 +128,12 @@ def _scripts(paths: Sequence[Path] | None, work: Path) -> list[Script]:
     caller = SyntheticCaller()
     try:
         recordings = Recordings(caller.say, work / "callers")
-        return [Script.of(file, recordings) for file in files]
+        scripts = [Script.of(file, recordings) for file in files]
     finally:
         caller.close()
+    if not (first := [script for script in scripts if not script.fixture.purpose]):
+        raise UsageError("these fixtures are of callers who were here before: they begin no call")
+    return first
 
 
 def _bot(name: str | None, scripts: Sequence[Script]) -> str:

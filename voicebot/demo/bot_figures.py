@@ -10,6 +10,7 @@ import numpy as np
 
 from voicebot.events import CallEnded, Entry
 from voicebot.replay import percent
+from voicebot.telephony import is_callback_leg
 
 GROWTH_FROM = 60
 """With fewer looks, growing memory cannot be told from a warm-up."""
@@ -19,18 +20,22 @@ FRAME_S = 0.02
 def bot_figures(ends: Sequence[Entry], withheld: int, cpu_s: float, memory: dict[str, Any]) -> dict[str, Any]:
     """Return how the calls ended, and what they took; `ends` are the `CallEnded` of each.
 
+    Who found no human and came back to leave a number is one call, but what that took is counted too.
     The bot's clock makes a frame each 20 ms, and left out what was late; of the caller's it should have
     received as many, but for those that callers `withheld` on purpose.
     """
-    messages = [entry.message for entry in ends if isinstance(entry.message, CallEnded)]
+    legs = [(entry.call_id, entry.message) for entry in ends if isinstance(entry.message, CallEnded)]
+    outcomes = Counter(end.outcome for call_id, end in legs if not is_callback_leg(call_id))
+    messages = [end for _, end in legs]
     sent = sum(end.frames_sent for end in messages)
     late = sum(end.frames_late for end in messages)
     received = sum(end.frames_received for end in messages)
     expected = sent + late - withheld
     seconds = sum(entry.at_ms for entry in ends) / 1000
     return {
-        "calls_ended": len(messages),
-        "outcomes": dict(Counter(end.outcome for end in messages)),
+        "calls_ended": outcomes.total(),
+        "callbacks": len(legs) - outcomes.total(),
+        "outcomes": dict(outcomes),
         "faults": sum(end.reason == "fault" for end in messages),
         "frames_sent": sent,
         "frames_late": late,

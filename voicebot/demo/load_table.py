@@ -35,8 +35,12 @@ def _bot_rows(bot: Mapping[str, Any]) -> list[str]:
     outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(bot["outcomes"].items()))
     growth = memory["growth_per_100_calls"]
     grew = "" if growth is None else f"; grew {growth:g} per 100 calls"
+    came_back = f"; {bot['callbacks']} came back to leave a number" if bot["callbacks"] else ""
     return [
-        _row("bot", f"{bot['calls_ended']} calls ended: {outcomes or 'none'}; {bot['faults']} faults"),
+        _row(
+            "bot",
+            f"{bot['calls_ended']} calls ended: {outcomes or 'none'}; {bot['faults']} faults{came_back}",
+        ),
         _row(
             "bot's frames",
             f"{bot['late_percent']:g} % of {bot['frames_sent'] + bot['frames_late']} late; "

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +17,10 @@ from voicebot.demo.run import alone_in
 from voicebot.demo.stage import clear, open_stage
 from voicebot.errors import SetupError
 from voicebot.events import CallEnded, Entry
-from voicebot.records import EventStore
+from voicebot.records import CallSummary, EventStore
 from voicebot.replay import Callers, Dial, PhoneDial, Plan, SocketDial, caller_figures
 from voicebot.serve import Served, Usage, served
-from voicebot.telephony import find_asterisk, free_port
+from voicebot.telephony import find_asterisk, free_port, is_callback_leg
 
 HOST = "127.0.0.1"
 LOOK_S = 1.0
@@ -29,6 +29,8 @@ TELL_S = 5.0
 """Between two sentences on how it goes."""
 SETTLE_S = 10.0
 """How long after the last call the bot may take to write down how all ended."""
+MOST_LEGS = 2
+"""Times that one caller comes to the bot: to be helped, and to leave a number."""
 
 Tell = Callable[[str], None]
 """Gets a sentence for each step, and every `TELL_S` how it goes."""
@@ -139,17 +141,23 @@ async def _look(usage: Usage, seconds: float) -> None:
 
 
 async def _endings(database: Path, calls: int) -> list[Entry]:
-    """Return how the bot says that each call ended, once it has written down as many as there were."""
+    """Return how the bot says that everything ended, once it has written down as many calls as there were."""
     store = EventStore(f"sqlite:///{database}")
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                while sum(call.outcome is not None for call in store.calls(calls)) < calls:
+                while not _is_settled(store.calls(MOST_LEGS * calls), calls):
                     await asyncio.sleep(0.2)
-        last = (store.entries(call.call_id)[-1] for call in store.calls(calls))
+        last = (store.entries(call.call_id)[-1] for call in store.calls(MOST_LEGS * calls))
         return [entry for entry in last if isinstance(entry.message, CallEnded)]
     finally:
         store.close()
+
+
+def _is_settled(logs: Sequence[CallSummary], calls: int) -> bool:
+    """Tell whether so many calls are in the log, and all that is in it has ended."""
+    begun = sum(not is_callback_leg(log.call_id) for log in logs)
+    return begun >= calls and all(log.outcome is not None for log in logs)
 
 
 def _setting(plan: Plan) -> dict[str, Any]:

@@ -84,6 +84,7 @@ class Child:
             *self._command,
             stdin=PIPE,
             stdout=PIPE,
+            env={**os.environ, **ENVIRONMENT},
             pass_fds=self._sockets,
             start_new_session=True,  # a Ctrl-C in the terminal is for the parent to handle
         )
