@@ -15,7 +15,6 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from voicebot.errors import PlaceError
 
-
 MAX_DEPTH = 50
 """Nested lists and mappings; ours have about ten, and the parser's time grows with the square."""
 

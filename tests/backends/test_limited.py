@@ -117,5 +117,6 @@ def test_what_cannot_be_counted_does_not_stop_a_call(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_ours_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
     with pytest.raises(BackendError, match="check its owner"):
-        tries_in(tmp_path / "nowhere")
+        tries_in(tmp_path / "taken")

@@ -396,7 +396,8 @@ def test_the_callers_number_may_come_a_little_later() -> None:
 
 def test_a_call_that_began_while_the_link_was_down_is_looked_up() -> None:
     def channel(name: str, application: str, data: str) -> str:
-        return f"Event: Status\r\nActionID: {{id}}\r\nChannel: {name}\r\nApplication: {application}\r\nData: {data}"
+        head = f"Event: Status\r\nActionID: {{id}}\r\nChannel: {name}"
+        return f"{head}\r\nApplication: {application}\r\nData: {data}"
 
     async def scenario(asterisk: FakeAsterisk, client: ManagerClient) -> None:
         asterisk.replies["Status"] = [

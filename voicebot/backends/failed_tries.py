@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from voicebot.errors import BackendError
+from voicebot.secret_file import kept_secret
 
 WINDOW_S = 3600.0
 WAIT_S = 1.0
@@ -33,7 +34,7 @@ class FailedTries:
         self._now = now
         self._file = folder / "failed-tries.db"
         try:
-            self._key = _key(folder / "failed-tries.key")
+            self._key = kept_secret(folder / "failed-tries.key", partial(secrets.token_bytes, 32))
             self._file.touch(mode=0o600)
         except OSError as error:
             raise BackendError(
@@ -67,16 +68,3 @@ class FailedTries:
             raise BackendError(
                 f"cannot count failed tries in {self._file}: {error}; check its disk"
             ) from error
-
-
-def _key(file: Path) -> bytes:
-    """Return the key in `file`; whoever is first makes it, whole."""
-    if not file.exists():
-        aside = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(secrets.token_bytes(32))
-        with suppress(FileExistsError):
-            os.link(aside, file)
-        aside.unlink()
-    return file.read_bytes()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from voicebot.serve.settings import Settings
 
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+"""Else each of a worker's threads keeps what its largest piece of recognition once needed (glibc)."""
 STEADY_S = 60.0
 """Who was up this long has nothing to do with how often its forerunners fell."""
 

@@ -25,7 +25,7 @@ START_S: Final = 120.0
 STOP_GRACE_S: Final = 10.0
 """Beyond the time to drain, before a worker is killed."""
 MOST_STUCK: Final = 16
-"""Half of a worker's threads."""
+"""Threads that hang; a worker has this many more than its calls need."""
 HARD_LIMIT: Final = 1.5
 """Times `worker_memory_mb`: above it a worker is killed, before it takes the machine along."""
 

@@ -33,6 +33,7 @@ from voicebot.logs import log_to_stderr
 from voicebot.records import Callbacks, EventLog, EventStore, FeedSender
 from voicebot.serve.heartbeat import Beat, beat
 from voicebot.serve.settings import Settings
+from voicebot.serve.supervised import MOST_STUCK
 from voicebot.speaking import warm
 from voicebot.telephony import (
     AudioSocketServer,
@@ -45,10 +46,10 @@ from voicebot.telephony import (
 
 log = structlog.get_logger(__name__)
 
+THREADS_A_CALL = 3
+"""Recognition, a sentence and a back-end; so one call that hangs takes nothing from another."""
 NUMBER_S = 1.0
 """For the caller's number, which was asked for at the start of the call already."""
-THREADS = 32
-"""For recognition, synthesis and back-ends; the Vosk call releases the interpreter lock."""
 
 
 async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
@@ -59,7 +60,8 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
 
     bot = load_bot(settings.bot)
-    clock = WallClock(ThreadPoolExecutor(THREADS, thread_name_prefix="work"), ZoneInfo(bot.timezone))
+    threads = THREADS_A_CALL * settings.calls_per_worker + MOST_STUCK
+    clock = WallClock(ThreadPoolExecutor(threads, thread_name_prefix="work"), ZoneInfo(bot.timezone))
     store = EventStore.in_folder(settings.data)
     callbacks = Callbacks.in_folder(settings.data)
     sender = FeedSender(feed)
