@@ -19,7 +19,7 @@ _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
-_DEADLINE: Final = 2.5
+_DEADLINE: Final = 4.0
 """Seconds in which one piece of recognition must be done; a stuck one must not keep a caller waiting."""
 
 
