@@ -3,13 +3,14 @@
     python benchmarks/hostile.py [--inputs 100000] [--seed 1] [--json FILE]
 
 A private Asterisk, `voicebot serve` and a caller on a SIP telephone, who calls again and again, asks for the
-opening hours and says goodbye. Meanwhile other processes send hostile input (hostile_inputs.py, with a fixed
-seed) to the AudioSocket, the live feed, the status page, a SIP telephone and the loader of bots and fixtures;
-a relay slips packs into the Manager links of the worker and the web. A tenth as much goes before it, so that
-what is made once is there when memory is looked at.
+opening hours and says goodbye. Meanwhile two other processes send hostile input (hostile_inputs.py, with a
+fixed seed) to the AudioSocket, the live feed, the status page, a SIP telephone and the loader of bots and
+fixtures; a relay slips packs into the Manager links of the worker and the web. A fifth as much goes before
+it, and memory is looked at after that: recognition keeps what its longest stretch once needed.
 
-memory    private memory of the processes, after minus before, each time at rest, per 10,000 inputs
-the calls that were helped to the end, frames that left late, sound that was lost in either direction
+memory    private memory of the processes at rest, after minus before, per 10,000 inputs
+calls     those that were helped to the end, frames that left late, sound lost in either direction; ``quiet``
+          are two calls just before, without attacks, to tell what else the machine is doing
 """
 
 from __future__ import annotations
@@ -18,39 +19,21 @@ import argparse
 import asyncio
 import json
 import multiprocessing
-import socket
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import hostile_attacks
-from hostile_inputs import HostileInputs
+from hostile_stage import Stage, open_stage
 
 from voicebot.audio import Samples, read_audio
-from voicebot.dialogue import load_bot
-from voicebot.events import CallEnded, CallStarted
-from voicebot.house import queue_prompts
-from voicebot.records import EventStore
 from voicebot.replay import Turn, VirtualCaller
-from voicebot.serve import Served, served
-from voicebot.serve.processes import command, descendants, private_bytes
-from voicebot.speaking import PromptCache, Synthesiser
-from voicebot.telephony import (
-    AsteriskInstall,
-    DialplanSettings,
-    LocalAsterisk,
-    PhoneCall,
-    SipPhone,
-    SiteSettings,
-    find_asterisk,
-    free_port,
-    write_dialplan,
-)
+from voicebot.telephony import SipPhone, find_asterisk
 
 FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
 NUMBER = "0612345678"
@@ -65,146 +48,45 @@ SHARES = {
     "files": 0.02,
 }
 """Of the inputs; for ``nonsense_calls`` an input is a frame, for ``manager`` a pack."""
-WARM_UP = 0.1
+WARM_UP = 0.2
 REST_S = 8.0
 CALL_S = 60.0
-PACKS_A_SECOND = 200
+LOGGED_S = 3.0
+"""After the end of a call its log is on disk by then."""
 
-
-class Relay:
-    """Stands between voicebot and the Manager, and slips hostile packs in when told to."""
-
-    def __init__(self, target: int, inputs: HostileInputs) -> None:
-        self._target = target
-        self._inputs = inputs
-        self._links: set[asyncio.StreamWriter] = set()
-        self._server: asyncio.Server | None = None
-
-    async def open(self) -> int:
-        """Listen; return the port."""
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def close(self) -> None:
-        """Stop, and break the links."""
-        assert self._server is not None
-        self._server.close()
-        for writer in self._links:
-            writer.transport.abort()
-
-    async def attack(self, count: int) -> dict[str, int]:
-        """Send so many packs, to all links in turn."""
-        for number in range(count):
-            links = [writer for writer in self._links if not writer.is_closing()]
-            if links:
-                links[number % len(links)].write(self._inputs.manager_pack())
-            if number % 10 == 0:
-                await asyncio.sleep(10 / PACKS_A_SECOND)
-        return {"sent": count, "links": len(self._links)}
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        greeting = await there.readline()
-        writer.write(greeting)
-        self._links.add(writer)
-
-        async def answers() -> None:
-            while True:  # whole packs, so that ours come between them
-                writer.write(await there.readuntil(b"\r\n\r\n"))
-
-        async def questions() -> None:
-            while data := await reader.read(65536):
-                back.write(data)
-
-        tasks = [asyncio.create_task(answers()), asyncio.create_task(questions())]
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._links.discard(writer)
-        for end in (writer, back):
-            end.transport.abort()
+Outcomes = dict[str, dict[str, int]]
 
 
 @dataclass
-class Stage:
-    """What is attacked."""
-
-    asterisk: LocalAsterisk
-    voicebot: Served
-    relay: Relay
-    audiosocket: int
-    web: int
-    database: Path
-
-    def processes(self) -> dict[str, int]:
-        """Return our processes by what they are."""
-        named = {"parent": self.voicebot.pid}
-        for pid in descendants(self.voicebot.pid):
-            for part in ("serve.worker", "web.server"):
-                if f"voicebot.{part}" in command(pid):
-                    named[part.partition(".")[2 if part.startswith("serve") else 0]] = pid
-        return named
-
-    @property
-    def feed(self) -> str:
-        """Where the live feed listens."""
-        arguments = command(self.processes()["web"]).split()
-        return arguments[arguments.index("--feed") + 1]
-
-
-@asynccontextmanager
-async def open_stage(install: AsteriskInstall, folder: Path, seed: int) -> AsyncIterator[Stage]:
-    """Start everything with its files in `folder`."""
-    bot = load_bot("webshop")
-    ports = [free_port(socket.SOCK_STREAM) for _ in range(2)]
-    settings = DialplanSettings(
-        audiosocket=f"127.0.0.1:{ports[0]}", queue=bot.queue, messages=folder / "messages"
-    )
-    with Synthesiser(cache=PromptCache(folder / "data" / "prompts")) as synthesiser:
-        write_dialplan(folder / "dialplan", settings, queue_prompts(bot, synthesiser, settings))
-    site = SiteSettings(dialplan=folder / "dialplan", queue=bot.queue)
-    async with LocalAsterisk(install, folder / "asterisk", site) as asterisk:
-        relay = Relay(asterisk.ports.ami, HostileInputs(seed))
-        secret = str(folder / "dialplan" / "voicebot-manager.conf")
-        config = {
-            "audiosocket": f"127.0.0.1:{ports[0]}",
-            "web": f"127.0.0.1:{ports[1]}",
-            "data": str(folder / "data"),
-            "drain_s": 2,
-            "manager": {"address": f"127.0.0.1:{await relay.open()}", "secret_file": secret},
-        }
-        try:
-            async with served(folder, config) as voicebot:
-                yield Stage(asterisk, voicebot, relay, *ports, folder / "data" / "calls.db")
-        finally:
-            relay.close()
-
-
-@dataclass
-class CallsBeside:
-    """How the calls went that nobody attacked."""
+class Calls:
+    """How calls went that nobody attacked."""
 
     calls: int = 0
     helped: int = 0
     packets: int = 0
     packets_lost: int = 0
     sent_by_caller: int = 0
-    late_caller_ms: float = 0.0
-    """The worst of the caller's own clock: distrust the figures where this is large."""
+    callers_clock_late_ms: float = 0.0
+    """The caller's own clock: distrust the figures where this is large."""
     frames_sent: int = 0
     frames_late: int = 0
     frames_received: int = 0
 
-    async def go_on(self, stage: Stage, turns: Sequence[Turn], stop: asyncio.Event) -> None:
-        """Call again and again until told to stop."""
-        while not stop.is_set():
+    async def go_on(self, stage: Stage, turns: Sequence[Turn], enough: Callable[[], bool]) -> None:
+        """Call again and again until it is enough."""
+        before = stage.ends().keys()
+        while not enough():
             await self._one(stage, turns)
+        await asyncio.sleep(LOGGED_S)
+        ends = stage.ends()
+        mine = [ends[call_id] for call_id in ends.keys() - before]
+        self.helped = sum(end.outcome == "contained" for end in mine)
+        self.frames_sent = sum(end.frames_sent for end in mine)
+        self.frames_late = sum(end.frames_late for end in mine)
+        self.frames_received = sum(end.frames_received for end in mine)
 
     async def _one(self, stage: Stage, turns: Sequence[Turn]) -> None:
-        address = ("127.0.0.1", stage.asterisk.ports.sip)
-        async with SipPhone("caller", address) as phone:
+        async with SipPhone("caller", ("127.0.0.1", stage.asterisk.ports.sip)) as phone:
             headers = {"P-Asserted-Identity": f"<sip:{NUMBER}@example.org>"}
             call = await phone.call(stage.asterisk.site.number, headers=headers)
             caller = VirtualCaller(turns)
@@ -217,46 +99,15 @@ class CallsBeside:
             with suppress(TimeoutError):
                 async with asyncio.timeout(CALL_S):
                     await call.ended.wait()
-            self._note(call)
-        self._look_up(stage)
-
-    def _note(self, call: PhoneCall) -> None:
-        statistics = call.statistics()
+            statistics = call.statistics()
         self.calls += 1
         self.packets += statistics.packets
         self.packets_lost += statistics.lost
         self.sent_by_caller += statistics.sent
-        self.late_caller_ms = max(self.late_caller_ms, statistics.largest_lateness_ms)
-
-    def _look_up(self, stage: Stage) -> None:
-        """Add what the bot's own log says of the calls with a number: ours."""
-        store = EventStore(f"sqlite:///{stage.database}")
-        try:
-            ends = []
-            for call in store.calls(limit=100_000):
-                if call.outcome in (None, "abandoned"):
-                    continue
-                messages = [entry.message for entry in store.entries(call.call_id)]
-                started = next((each for each in messages if isinstance(each, CallStarted)), None)
-                if started and started.caller and isinstance(messages[-1], CallEnded):
-                    ends.append(messages[-1])
-        finally:
-            store.close()
-        self.helped = sum(end.outcome == "contained" for end in ends)
-        self.frames_sent = sum(end.frames_sent for end in ends)
-        self.frames_late = sum(end.frames_late for end in ends)
-        self.frames_received = sum(end.frames_received for end in ends)
+        self.callers_clock_late_ms = max(self.callers_clock_late_ms, statistics.largest_lateness_ms)
 
 
-@dataclass
-class Round:
-    """One round of attacks."""
-
-    outcomes: dict[str, dict[str, int]] = field(default_factory=dict)
-    seconds: float = 0.0
-
-
-async def attack(stage: Stage, pool: ProcessPoolExecutor, inputs: int, seed: int) -> Round:
+async def attack(stage: Stage, pool: ProcessPoolExecutor, inputs: int, seed: int) -> Outcomes:
     """Do all attacks, as many at once as `pool` has processes; return what came of them."""
     targets = {
         "strangers": stage.audiosocket,
@@ -268,23 +119,22 @@ async def attack(stage: Stage, pool: ProcessPoolExecutor, inputs: int, seed: int
         "files": 0,
     }
     counts = {name: round(share * inputs) for name, share in SHARES.items()}
-    begun, loop, result = time.monotonic(), asyncio.get_running_loop(), Round()
+    loop, outcomes = asyncio.get_running_loop(), Outcomes()
     running = {
         name: loop.run_in_executor(pool, hostile_attacks.run, name, target, counts[name], seed)
         for name, target in targets.items()
     }
     packs = asyncio.create_task(stage.relay.attack(counts["manager"]))
-    for name, outcomes in [*running.items(), ("manager", packs)]:
-        result.outcomes[name] = dict(sorted((await outcomes).items()))
-        print(f"  {name:15}{counts[name]:>7}  {result.outcomes[name]}", flush=True)
-    result.seconds = time.monotonic() - begun
-    return result
+    for name, outcome in [*running.items(), ("manager", packs)]:
+        outcomes[name] = dict(sorted((await outcome).items()))
+        print(f"  {name:15}{counts[name]:>7}  {outcomes[name]}", flush=True)
+    return outcomes
 
 
 async def memory(stage: Stage) -> dict[str, float]:
-    """Return the private MB of our processes, at rest."""
+    """Return the memory of our processes at rest."""
     await asyncio.sleep(REST_S)
-    return {name: private_bytes(pid) / 1e6 for name, pid in stage.processes().items()}
+    return stage.memory_mb()
 
 
 async def measure(inputs: int, seed: int, folder: Path) -> dict[str, object]:
@@ -294,52 +144,41 @@ async def measure(inputs: int, seed: int, folder: Path) -> dict[str, object]:
         raise SystemExit("hostile: no Asterisk here; run scripts/install-asterisk .asterisk")
     names = ("f4_openingstijden", "f2_nee_dank_u")
     turns = [Turn(read_audio(FIXTURES / f"{name}.flac")) for name in names]
-    processes_at_once = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+    attackers = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
     async with open_stage(install, folder, seed) as stage:
-        with processes_at_once as pool:
+        with attackers as pool:
             print("warming up", flush=True)
-            warm = CallsBeside()
-            await warm.go_on(stage, turns, stopping(after_s=1.0))
             await attack(stage, pool, round(WARM_UP * inputs), seed + 1)
+            quiet, beside = Calls(), Calls()
+            await quiet.go_on(stage, turns, lambda: quiet.calls == 2)
             processes, before = stage.processes(), await memory(stage)
             print("attacking", flush=True)
-            beside, stop = CallsBeside(), asyncio.Event()
-            calling = asyncio.create_task(beside.go_on(stage, turns, stop))
-            result = await attack(stage, pool, inputs, seed)
-            stop.set()
+            begun, over = time.monotonic(), asyncio.Event()
+            calling = asyncio.create_task(beside.go_on(stage, turns, over.is_set))
+            outcomes = await attack(stage, pool, inputs, seed)
+            over.set()
+            seconds = time.monotonic() - begun
             await calling
         after = await memory(stage)
-        restarted = [name for name, pid in stage.processes().items() if processes.get(name) != pid]
-        beside.helped -= warm.helped
-        for figure in ("frames_sent", "frames_late", "frames_received"):
-            setattr(beside, figure, getattr(beside, figure) - getattr(warm, figure))
+        restarted = [name for name, pid in processes.items() if stage.processes().get(name) != pid]
         log = stage.voicebot.log.read_text(errors="replace").splitlines()
-    crashes = sum(
-        key.startswith(("crash", "exception", "dead")) for o in result.outcomes.values() for key in o
-    )
-    events = Counter(_event(line) for line in log)
+    kinds = [kind for outcome in outcomes.values() for kind in outcome]
+    crashes = sum(kind.startswith(("crash", "exception", "dead")) for kind in kinds)
     return {
         "inputs": inputs,
-        "seconds": round(result.seconds, 1),
+        "seconds": round(seconds, 1),
         "crashes": crashes + len(restarted) + sum("Traceback" in line for line in log),
         "restarted": restarted,
-        "memory_mb_before": {name: round(size, 1) for name, size in before.items()},
-        "memory_mb_after": {name: round(size, 1) for name, size in after.items()},
+        "memory_mb": {name: [round(before[name], 1), round(after.get(name, 0), 1)] for name in before},
         "memory_mb_per_10000": {
-            name: round((after[name] - before[name]) / inputs * 10_000, 2) for name in before if name in after
+            name: round((after.get(name, 0) - before[name]) / inputs * 10_000, 2) for name in before
         },
         "log_lines": len(log),
-        "logged": dict(events.most_common(12)),
+        "logged": dict(Counter(_event(line) for line in log).most_common(12)),
+        "quiet": asdict(quiet),
         "calls": asdict(beside),
-        "outcomes": result.outcomes,
+        "outcomes": outcomes,
     }
-
-
-def stopping(after_s: float) -> asyncio.Event:
-    """Return an event that is set after so long."""
-    event = asyncio.Event()
-    asyncio.get_running_loop().call_later(after_s, event.set)
-    return event
 
 
 def _event(line: str) -> str:

@@ -211,7 +211,7 @@ ATTACKS = {
 
 def run(name: str, target: int | str, count: int, seed: int) -> dict[str, int]:
     """Do the attack `name`; return its outcomes. A ``crash`` is an exception that nobody meant."""
-    os.nice(5)  # the attackers are on another machine, as it were
+    os.nice(15)  # the attackers are on another machine, as it were
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # it warns of peers that are gone
     try:
         return dict(ATTACKS[name](target, count, seed))  # type: ignore[operator]

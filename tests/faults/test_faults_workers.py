@@ -5,16 +5,19 @@ import os
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 from breakable import WORKER_FAULTS
 from exchange import Exchange
-from people import Meeting, now
+from people import Caller, Meeting, now
 from processes import alive
 
 pytestmark = pytest.mark.faults
 
 MEMORY_MB = 400
+APART_S = 1.5
+"""Between two faults: who comes to the queue at the same moment as another is first told to wait."""
 INTACT = 0.9
 """Share of a bystander's sound that must arrive; a worker that stood still for a second would lose more."""
 
@@ -32,7 +35,7 @@ class Aftermath:
 
 @pytest.fixture(scope="module")
 def aftermath(runner: asyncio.Runner, lone_exchange: Exchange) -> Aftermath:
-    """Do everything at once, each to a worker of its own; one more is left alone."""
+    """Do everything, each to a worker of its own; one more is left alone."""
     return runner.run(break_workers(lone_exchange))
 
 
@@ -40,11 +43,16 @@ async def break_workers(exchange: Exchange) -> Aftermath:
     async with exchange.voicebot(workers=len(WORKER_FAULTS) + 1, worker_memory_mb=MEMORY_MB) as voicebot:
         *victims, bystander = await exchange.call_every_worker(voicebot)
         await voicebot.in_conversation(*victims, bystander)
-        since = now()
-        for caller, how in zip(victims, WORKER_FAULTS.values(), strict=True):
+        begun = now()
+
+        async def befall(caller: Caller, how: signal.Signals | str, place: int) -> Meeting | None:
+            await asyncio.sleep(place * APART_S)
             await voicebot.harm(caller.worker, how)
-        met = await exchange.agents.meet(victims, since)
-        heard = bystander.share_heard(since)
+            return (await exchange.agents.meet([caller], now()))[0]
+
+        fates = zip(victims, WORKER_FAULTS.values(), count(), strict=False)
+        met = await asyncio.gather(*(befall(*fate) for fate in fates))
+        heard = bystander.share_heard(begun)
         await bystander.says("medewerker")
         (helped,) = await exchange.agents.meet([bystander], now())
         await exchange.everyone_hangs_up()

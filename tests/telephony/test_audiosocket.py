@@ -193,6 +193,39 @@ def test_unread_sound_is_dropped_oldest_first_but_no_key_is() -> None:
     over_loopback(scenario)
 
 
+def test_crumbs_become_frames_and_a_backlog_leaves_time_for_others() -> None:
+    crumbs = [struct.pack("<h", number) for number in range(FRAME_BYTES)]
+
+    async def scenario(listening: socket.socket) -> None:
+        desk = Desk()
+        async with AudioSocketServer(listening, desk, max_calls=1):
+            async with peer_of(listening, INTRODUCTION) as peer:
+                line = await desk.lines.get()
+                peer.send(*(Frame(AUDIO, crumb) for crumb in crumbs), Frame(KEY, b"7"))
+            await line._ended.wait()
+            turns = 0
+
+            async def others() -> None:
+                nonlocal turns
+                while True:
+                    turns += 1
+                    await asyncio.sleep(0)
+
+            beside = asyncio.create_task(others())
+            received = await until_closed(line)
+            beside.cancel()
+        whole = b"".join(crumbs)
+        assert received == [
+            AudioReceived(whole[:FRAME_BYTES]),
+            AudioReceived(whole[FRAME_BYTES:]),
+            KeyReceived("7"),
+            LineClosed(),
+        ]
+        assert turns >= 3
+
+    over_loopback(scenario)
+
+
 def test_a_peer_that_does_not_read_costs_frames_not_memory() -> None:
     async def scenario(listening: socket.socket) -> None:
         desk = Desk()
@@ -230,7 +263,7 @@ def test_frames_leave_without_delay() -> None:
         (b"GET / HTTP/1.1\r\n\r\n", "no_uuid"),
         (INTRODUCTION.encode() * 2, "second_uuid"),
         (INTRODUCTION.encode() + Frame(KEY, b"1").encode() * 400, "too_fast"),
-        (INTRODUCTION.encode() + Frame(AUDIO, b"\0\0").encode() * 7000, "unread"),
+        (INTRODUCTION.encode() + Frame(AUDIO, b"\0\0").encode() * 7000, "too_fast"),
         (INTRODUCTION.encode() + b"\x77\x00\x00", "unknown_kind"),
         (INTRODUCTION.encode() + b"\x10\xff\xff", "bad_length"),
         (INTRODUCTION.encode() + Frame(KEY, b"x").encode(), "bad_key"),
@@ -502,6 +535,24 @@ def test_drain_lets_calls_finish_and_answers_no_new_ones() -> None:
             peer.send(Frame(HANG_UP))
             await draining
             assert server.active == 0
+
+    over_loopback(scenario)
+
+
+def test_a_call_whose_caller_has_left_keeps_nobody_out_unless_there_are_many() -> None:
+    over = asyncio.Event()
+
+    async def linger(line: CallTransport) -> None:
+        await over.wait()
+
+    async def scenario(listening: socket.socket) -> None:
+        async with AudioSocketServer(listening, linger, max_calls=2) as server:
+            for active in (1, 2, 3, 4):
+                async with peer_of(listening, new_call()):
+                    await until(lambda wanted=active: server.active == wanted)
+            await until(lambda: server.room == 0)
+            over.set()
+            await until(lambda: server.room == 2)
 
     over_loopback(scenario)
 

@@ -82,8 +82,8 @@ class AudioSocketServer:
 
     @property
     def room(self) -> int:
-        """Calls that there is still a place for; who is only connected takes none."""
-        return max(0, self._max_calls - self.active) if self._answering else 0
+        """Calls that there is still a place for; who is only connected takes none, nor who has left."""
+        return self._places() if self._answering else 0
 
     @property
     def calls_refused(self) -> int:
@@ -212,7 +212,7 @@ class AudioSocketServer:
         """Serve the call, when there is room for it."""
         del self._strangers[line]
         self._new.discard(line)
-        if self.active >= self._max_calls:
+        if not self._places():
             line.hang_up()
             line.close()
             self.refusals.add("full", active=self.active, max_calls=self._max_calls)
@@ -234,6 +234,11 @@ class AudioSocketServer:
         self._settle(line)
 
     # ----------------------------------------------------------------- calls
+
+    def _places(self) -> int:
+        """Return how many more calls may begin; those whose caller has left are soon over."""
+        on_the_line = sum(not line.closed for line in self._lines.values())
+        return max(0, min(self._max_calls - on_the_line, 2 * self._max_calls - self.active))
 
     async def _serve(self, line: AudioSocketLine) -> None:
         try:

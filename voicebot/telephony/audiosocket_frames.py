@@ -99,14 +99,15 @@ class FrameParser:
 class Pace:
     """Whether frames come no faster than a telephone makes them: each of them costs work.
 
-    What was not used is saved, for when a stall of the network or of ours is followed by a burst.
+    What was not used is saved, for when a stall of the network or of ours is followed by a burst; not too
+    much of it, as a burst is worked off in one go.
     """
 
     FASTER = 1.25
     """Than real time; a clock that runs off is far less."""
-    SAVED_S = 30.0
-    SHORTEST_S = 0.005
-    """A frame of sound counts for this at least; telephones send 10 ms or more."""
+    SAVED_S = 10.0
+    SHORTEST_S = 0.01
+    """A frame of sound counts for this at least: no telephone packs less into one."""
     KEY_S = 0.08
     """The shortest tone and pause of ITU-T Q.24: nothing dials faster."""
 

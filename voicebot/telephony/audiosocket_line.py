@@ -77,6 +77,11 @@ class AudioSocketLine(asyncio.Protocol):
         """The UUID that Asterisk gave the call; "" until it has come."""
         return self._call_id
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is gone."""
+        return self._ended.is_set()
+
     async def receive(self) -> Received:
         """Return the next thing from the caller; once it is `LineClosed`, it always is."""
         while not self._unread:
@@ -88,6 +93,8 @@ class AudioSocketLine(asyncio.Protocol):
         self._unread.popleft()
         if isinstance(received, AudioReceived):
             self._unread_audio -= len(received.samples)
+        if self._unread:  # a backlog is not worked off in one go: other calls come in between
+            await asyncio.sleep(0)
         return received
 
     def send(self, frame: bytes) -> None:
@@ -169,17 +176,23 @@ class AudioSocketLine(asyncio.Protocol):
         elif frame.kind != AUDIO:
             self.close()
         elif frame.payload:
-            self._put(AudioReceived(frame.payload))
+            self._hear(frame.payload)
+
+    def _hear(self, samples: bytes) -> None:
+        last = self._unread[-1] if self._unread else None
+        if isinstance(last, AudioReceived) and len(last.samples) < FRAME_BYTES:  # crumbs become a frame
+            self._unread[-1] = AudioReceived(last.samples + samples)
+        else:
+            self._put(AudioReceived(samples))
+        self._unread_audio += len(samples)
+        while self._unread_audio > MAX_UNREAD_AUDIO:
+            self._drop_oldest_audio()
 
     def _put(self, received: AudioReceived | KeyReceived) -> None:
         if len(self._unread) >= MAX_UNREAD:
             raise ProtocolError(f"AudioSocket: over {MAX_UNREAD} frames that nobody took", "unread")
         self._unread.append(received)
         self._arrived.set()
-        if isinstance(received, AudioReceived):
-            self._unread_audio += len(received.samples)
-            while self._unread_audio > MAX_UNREAD_AUDIO:
-                self._drop_oldest_audio()
 
     def _drop_oldest_audio(self) -> None:
         oldest = next(item for item in self._unread if isinstance(item, AudioReceived))

@@ -16,7 +16,7 @@ WAIT_STEPS = {1: 90, 2: 150, 3: 240, 5: 450, 10: 750}
 _WOULD_YOU = "Zullen wij u terugbellen? Druk dan op de vijf."
 
 QUEUE_PROMPTS: Mapping[str, str] = {
-    "transfer": "Een ogenblik alstublieft, u wordt doorverbonden met een medewerker.",
+    "transfer": "Ik verbind u door.",  # short: whose bot just broke has waited already
     "queue_full": "Het is op dit moment erg druk. Alle medewerkers zijn in gesprek.",
     "no_agent": "Er is op dit moment helaas geen medewerker vrij.",
     "waited_long": "Het spijt ons dat u moet wachten. Alle medewerkers zijn nog in gesprek.",
