@@ -19,6 +19,8 @@ from voicebot.telephony import LocalAsterisk, PhoneCall, SipPhone
 CALLER_HZ, AGENT_HZ = 600.0, 1600.0
 """Tone of the first caller, and of the first agent; a next one is `STEP_HZ` higher."""
 TONE_S = 20.0
+SURE = 3
+"""Frames of an agent's tone after which a caller answers."""
 REGISTERED_S = 7200
 """The longest that Asterisk allows: longer than any of this takes."""
 HEADERS = ("reason", "intent", "call")
@@ -29,7 +31,7 @@ WITHIN_S = 10.0
 
 
 class Caller:
-    """Someone on the line; recognised by a tone."""
+    """Someone on the line, who answers an agent's tone with another one."""
 
     def __init__(self, call: PhoneCall, number: int) -> None:
         self.call = call
@@ -37,6 +39,7 @@ class Caller:
         self.worker = 0
         """Process that has the call, where that is known."""
         self.tones = ToneEar()
+        self._answers = False
         self._voiced_at = 0.0
         call.stream.on_frame = self._hear
 
@@ -44,6 +47,9 @@ class Caller:
         self.tones.hear(samples, at)
         if rms_dbfs(samples) > VOICED_DBFS:
             self._voiced_at = at
+        if not self._answers and self.tones.hz >= AGENT_HZ and self.tones.frames == SURE:
+            self._answers = True
+            self.call.say(tone(self.hz, TONE_S))
 
     async def hears_speech(self) -> None:
         """Wait until the other side speaks."""
@@ -54,10 +60,6 @@ class Caller:
         """Say a recording to its end."""
         self.call.say(_words(recording))
         await self.call.said()
-
-    def sing(self) -> None:
-        """Give the caller's tone from now on."""
-        self.call.say(tone(self.hz, TONE_S))
 
     def share_heard(self, since: float) -> float:
         """Return how much of the time after `since` sound came in, silence too: 0..1."""
@@ -130,22 +132,12 @@ class Agents:
     ) -> list[Meeting | None]:
         """Return how each caller met an agent after a fault at `since`; None for who did not in time."""
 
-        def answered() -> list[Conversation]:
-            return [each for each in self._conversations if (each.call.ringing_at or 0) > since]
-
         def met() -> list[Meeting | None]:
-            return [
-                next(filter(None, (_met(who, each, since) for each in answered())), None) for who in callers
-            ]
+            begun = [each for each in self._conversations if (each.call.ringing_at or 0) > since]
+            return [next(filter(None, (_met(who, each, since) for each in begun)), None) for who in callers]
 
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(since + within_s):
-                while not answered():
-                    await asyncio.sleep(LOOK_S)
-                for caller in callers:  # not sooner: a bot that lives would hear it
-                    caller.sing()
-                while not all(met()):
-                    await asyncio.sleep(LOOK_S)
+        while not all(met()) and now() < since + within_s:
+            await asyncio.sleep(LOOK_S)
         return met()
 
 

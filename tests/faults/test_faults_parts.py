@@ -49,7 +49,8 @@ def test_a_recogniser_that_raises_and_one_that_hangs(
             await voicebot.harm(caller.worker, "recogniser_heals")
         return met
 
-    assert [met and met.headers["reason"] for met in runner.run(main())] == ["fault", "fault"]
+    r = runner.run(main()); print(r)
+    assert [met and met.headers["reason"] for met in r] == ["fault", "fault"]
 
 
 @pytest.fixture(scope="module")

@@ -29,17 +29,19 @@ class ToneEar:
 
     heard: dict[float, float] = field(default_factory=dict)
     """Tone in Hz -> loop.time() of the first frame of it."""
-    _now: float = 0.0
+    hz: float = 0.0
+    """What is heard now; 0 when it is no tone."""
+    frames: int = 0
+    """For how long, in frames."""
     _since: float = 0.0
-    _frames: int = 0
 
     def hear(self, samples: Samples, at: float) -> None:
         """Take one frame that came `at`."""
         hz = pure_tone(samples)
-        if hz != self._now:
-            self._now, self._since, self._frames = hz, at, 0
-        self._frames += 1
-        if hz and self._frames == FRAMES:
+        if hz != self.hz:
+            self.hz, self.frames, self._since = hz, 0, at
+        self.frames += 1
+        if hz and self.frames == FRAMES:
             self.heard.setdefault(hz, self._since)
 
 

@@ -58,14 +58,17 @@ class AudioSocketServer:
         on_call: Callable[[CallTransport], Awaitable[None]],
         *,
         max_calls: int,
+        calls_per_s: float = 1000.0,
         allow: Sequence[Network] = (),
     ) -> None:
         self._listening = listening
         self._on_call = on_call
         self._max_calls = max_calls
+        self._begins = Allowance(calls_per_s, max_calls, asyncio.get_running_loop().time())
         self._allow = allow
         self._answering = self._closed = False
         self._retry: asyncio.TimerHandle | None = None
+        self._again: asyncio.TimerHandle | None = None
         self._opening: set[asyncio.Task[object]] = set()
         self._new: set[AudioSocketLine] = set()
         self._strangers: dict[AudioSocketLine, None] = {}

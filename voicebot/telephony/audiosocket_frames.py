@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from voicebot.errors import ProtocolError
+from voicebot.telephony.allowance import Allowance
 from voicebot.telephony.transport import RATE
 
 HANG_UP = 0x00
@@ -113,16 +114,12 @@ class Pace:
 
     def __init__(self, now: float) -> None:
         """Begin at `now`, s."""
-        self._left = self.SAVED_S
-        self._at = now
+        self._allowance = Allowance(self.FASTER, self.SAVED_S, now)
 
     def take(self, frame: Frame, now: float) -> None:
         """Count `frame`, which came at `now`; raises ProtocolError when there were too many."""
-        self._left = min(self.SAVED_S, self._left + self.FASTER * (now - self._at))
-        self._at = now
         sound_s = max(len(frame.payload) / (2 * RATE), self.SHORTEST_S)
-        self._left -= self.KEY_S if frame.kind == KEY else sound_s
-        if self._left < 0:
+        if not self._allowance.take(self.KEY_S if frame.kind == KEY else sound_s, now):
             raise ProtocolError(
                 "AudioSocket: more than a telephone can say in this time; is the peer really Asterisk?",
                 "too_fast",
