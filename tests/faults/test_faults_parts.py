@@ -49,8 +49,7 @@ def test_a_recogniser_that_raises_and_one_that_hangs(
             await voicebot.harm(caller.worker, "recogniser_heals")
         return met
 
-    r = runner.run(main()); print(r)
-    assert [met and met.headers["reason"] for met in r] == ["fault", "fault"]
+    assert [met and met.headers["reason"] for met in runner.run(main())] == ["fault", "fault"]
 
 
 @pytest.fixture(scope="module")

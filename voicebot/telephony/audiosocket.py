@@ -20,6 +20,7 @@ import structlog
 
 from voicebot.errors import ProtocolError
 from voicebot.logs import Refusals
+from voicebot.telephony.allowance import Allowance
 from voicebot.telephony.audiosocket_line import AudioSocketLine
 from voicebot.telephony.transport import CallTransport
 
@@ -27,6 +28,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 CLOSE_GRACE_S = 1.0
 """Calls whose line was closed under them have this long to end by themselves."""
+AGAIN_S = 0.05
+"""Between two looks whether more calls may begin."""
 ACCEPT_PAUSE_S = 0.2
 """After the system refused us a connection, as when there are too many files."""
 NEW_S = 0.02
@@ -45,6 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
 class AudioSocketServer:
     """Answers Asterisk: one `on_call` task per connection, as many as `max_calls`.
 
+    In the long run no more than `calls_per_s` begin: beginning one takes computing that others need.
     When it is full it takes nothing: connections are left to others that listen on the same socket, or wait.
     A connection is a call from its UUID on. Until then it is one of `MAX_STRANGERS`, of which the oldest
     makes way. `allow` says from which networks connections are taken; from anywhere when it is empty.
@@ -107,8 +111,10 @@ class AudioSocketServer:
 
     def pause(self) -> None:
         """Take no new connections until `start`; what comes waits, or goes to others that listen."""
-        if self._retry is not None:
-            self._retry.cancel()
+        for timer in (self._retry, self._again):
+            if timer is not None:
+                timer.cancel()
+        self._retry = self._again = None
         self._answering = False
         self._listen()
 
@@ -159,8 +165,14 @@ class AudioSocketServer:
         loop = asyncio.get_running_loop()
         if self.room > len(self._new):
             loop.add_reader(self._listening, self._accept)
-        else:
-            loop.remove_reader(self._listening)
+            return
+        loop.remove_reader(self._listening)
+        if self._answering and self._again is None:
+            self._again = loop.call_later(AGAIN_S, self._listen_again)
+
+    def _listen_again(self) -> None:
+        self._again = None
+        self._listen()
 
     def _accept(self) -> None:
         """Take one connection; the next one may be for another that listens."""
@@ -222,7 +234,9 @@ class AudioSocketServer:
         elif any(line.call_id == other.call_id for other in self._lines.values()):
             line.refuse(ProtocolError("AudioSocket: the UUID of a call that is going on", "same_uuid"))
         else:
-            task = asyncio.get_running_loop().create_task(self._serve(line))
+            loop = asyncio.get_running_loop()
+            self._begins.take(1, loop.time())
+            task = loop.create_task(self._serve(line))
             self._lines[task] = line
             task.add_done_callback(self._over)
             self.calls_answered += 1
@@ -241,7 +255,8 @@ class AudioSocketServer:
     def _places(self) -> int:
         """Return how many more calls may begin; those whose caller has left are soon over."""
         on_the_line = sum(not line.closed for line in self._lines.values())
-        return max(0, min(self._max_calls - on_the_line, 2 * self._max_calls - self.active))
+        begins = int(self._begins.left(asyncio.get_running_loop().time()))
+        return max(0, min(self._max_calls - on_the_line, 2 * self._max_calls - self.active, begins))
 
     async def _serve(self, line: AudioSocketLine) -> None:
         try:
