@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from recordings import FIXTURES
-from test_asterisk_dialplan import Site, Sites, ended, prompts_in, until, with_number
+from sites import Site, Sites, ended, prompts_in, until, with_number
 
 from voicebot.audio import read_audio
 from voicebot.call import Call

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from test_asterisk_dialplan import (
+from sites import (
     NUMBER,
     Site,
     Sites,

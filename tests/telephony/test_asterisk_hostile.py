@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from test_asterisk_dialplan import NUMBER, Site, Sites, until, with_number
+from sites import NUMBER, Site, Sites, until, with_number
 
 from voicebot.telephony.installation import AsteriskInstall
 from voicebot.telephony.phone import PhoneCall, SipPhone
@@ -207,7 +207,7 @@ def test_who_waits_for_a_human_is_no_longer_counted(sites: Sites) -> None:
 def test_without_the_module_that_counts_callers_get_the_bot(
     sites: Sites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("test_asterisk_dialplan.EXPECTED", re.compile(""))
+    monkeypatch.setattr("sites.EXPECTED", re.compile(""))
 
     async def main() -> None:
         bot = HoldingBot()

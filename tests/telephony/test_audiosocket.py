@@ -557,6 +557,24 @@ def test_a_call_whose_caller_has_left_keeps_nobody_out_unless_there_are_many() -
     over_loopback(scenario)
 
 
+def test_calls_begin_no_faster_than_allowed_in_the_long_run() -> None:
+    begun: list[float] = []
+
+    async def note(line: CallTransport) -> None:
+        begun.append(asyncio.get_running_loop().time())
+
+    async def scenario(listening: socket.socket) -> None:
+        async with AudioSocketServer(listening, note, max_calls=5, calls_per_s=20) as server:
+            async with AsyncExitStack() as peers:
+                for _ in range(9):
+                    await peers.enter_async_context(peer_of(listening, new_call()))
+                await until(lambda: len(begun) == 9)
+            assert server.refusals.counts == {}
+        assert begun[8] - begun[0] > 0.15, "five at once, then one each 50 ms"
+
+    over_loopback(scenario)
+
+
 def test_close_ends_even_a_call_that_will_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audiosocket, "CLOSE_GRACE_S", 0.02)
     begun, cancelled = asyncio.Event(), asyncio.Event()

@@ -44,8 +44,9 @@ def test_the_line_after_voicebot_is_the_human_unless_a_hang_up_was_earned() -> N
     lines = steps(extensions())
     after = lines.index("same => n,TryExec(AudioSocket(${VB_CALL},127.0.0.1:9092))") + 1
     assert lines[after] == 'same => n,GotoIf($["${VB_OUTCOME}" = "hangup"]?done)'
-    assert lines[after + 1 : after + 4] == [
-        "same => n(human),Set(GROUP(voicebot)=)",
+    assert lines[after + 1].startswith("same => n,ExecIf(")
+    assert lines[after + 2 : after + 5] == [
+        "same => n(unanswered),Set(GROUP(voicebot)=)",
         "same => n,Set(GROUP(voicebot-caller)=)",
         "same => n,Goto(voicebot-queue,s,1)",
     ]
@@ -133,10 +134,11 @@ def test_whoever_gets_no_human_leaves_a_number_and_else_a_message() -> None:
     leg = lines.index("same => n,TryExec(AudioSocket(${VB_LEG},127.0.0.1:9092))")
     assert "same => n,Set(VB_OUTCOME=)" in lines[lines.index("[voicebot-fallback]") : leg]
     assert lines[leg + 1] == 'same => n,GotoIf($["${VB_OUTCOME}" = "hangup"]?done)'
-    assert lines[leg + 2] == "same => n,Goto(voicebot-message,s,1)"
+    assert lines[leg + 2].startswith("same => n,ExecIf(")
+    assert lines[leg + 3] == "same => n(unanswered),Goto(voicebot-message,s,1)"
     reasons = [line for line in lines if "Set(VB_WHY=" in line]
     assert len(reasons) == lines.count("same => n,Goto(voicebot-fallback,s,1)") == 5
-    assert [line for line in lines if "voicebot-message" in line] == [lines[leg + 2], "[voicebot-message]"]
+    assert [line for line in lines if "voicebot-message" in line] == [lines[leg + 3], "[voicebot-message]"]
 
 
 def test_the_leg_that_takes_a_number_is_named_after_its_call() -> None:

@@ -49,6 +49,8 @@ log = structlog.get_logger(__name__)
 
 THREADS_A_CALL = 3
 """Recognition, a sentence and a back-end; so one call that hangs takes nothing from another."""
+CALLS_PER_S = 10.0
+"""That begin in the long run; the first `calls_per_worker` at once."""
 NUMBER_S = 1.0
 """For the caller's number, which was asked for at the start of the call already."""
 
@@ -97,7 +99,11 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
             await Call(line, replace(house, backend=limited)).run()
 
     server = AudioSocketServer(
-        sock, answer, max_calls=settings.calls_per_worker, allow=settings.audiosocket_allow
+        sock,
+        answer,
+        max_calls=settings.calls_per_worker,
+        calls_per_s=CALLS_PER_S,
+        allow=settings.audiosocket_allow,
     )
 
     def pulse() -> Beat:

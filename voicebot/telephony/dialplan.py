@@ -123,6 +123,8 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "labels": REASON_LABELS,
         "unknown_reason": UNKNOWN_REASON,
         "modules": REQUIRED_MODULES,
+        "connect_seconds": 2,
+        "retry_seconds": 5,
         "silence_seconds": 8,
         "message_seconds": 120,
     }

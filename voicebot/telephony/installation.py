@@ -22,6 +22,7 @@ REQUIRED_MODULES: Mapping[str, str] = {
     "format_wav": "prompts and messages",
     "func_callerid": "the caller's number; the reason on the agent's telephone",
     "func_channel": "which kind of channel an agent has",
+    "func_global": "voicebot is left alone for a moment after it refused a call",
     "func_groupcount": "limits on calls at once",
     "func_logic": "conditions in the dialplan",
     "func_strings": "keeps foreign characters out of numbers",
