@@ -15,8 +15,7 @@ heard    until caller and agent have each heard the other's tone; agents answer 
 lost     callers who did not come that far within 30 s; must be 0
 others   for worker faults, the least of its sound that the caller of an unharmed worker heard meanwhile
 
-Several trials run on one Asterisk, `--apart` seconds from each other: who comes to the queue at the same
-moment as another is first told to wait, which is the queue's doing. Between them voicebot starts anew.
+Several trials run on one Asterisk, `--apart` seconds from each other. Between them voicebot starts anew.
 """
 
 from __future__ import annotations

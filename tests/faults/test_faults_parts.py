@@ -56,10 +56,7 @@ def test_a_recogniser_that_raises_and_one_that_hangs(
 def met_after_backend(
     runner: asyncio.Runner, exchange: Exchange, relayed: tuple[Relay, Voicebot]
 ) -> dict[str, Meeting | None]:
-    """Have as many callers as there are ways for a back-end to fail; the order's number chooses.
-
-    One a second: who comes to the queue at the same moment as another is first told to wait.
-    """
+    """Have a caller a second, for each way in which a back-end can fail; the order's number chooses."""
     _, voicebot = relayed
 
     async def ask(number: str, place: int) -> Meeting | None:
