@@ -204,6 +204,7 @@ def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None
         (POSTCODE, "zesenvijftig elf de b van bernard", False),
         (POSTCODE, "zesenvijftig elf de b van bernard de j", True),
         (POSTCODE, "zesenvijftig elf b j", True),
+        (POSTCODE, "zesenvijftig elf b j nee sorry", False),
         (AGREED, "ja", True),
         (AGREED, "nee hoor", True),
         (AGREED, "ja maar", False),

@@ -1,4 +1,4 @@
-"""`voicebot models`: which speech models there are; fetching and verifying them."""
+"""`voicebot models`: which speech models there are; fetching, verifying, training and adapting them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voicebot.cli.adapt import adapt
+from voicebot.cli.train import train
+
 if TYPE_CHECKING:
     from voicebot.hearing import ModelEntry, Registry
 
 models_app = typer.Typer(
-    help="Speech models: list, fetch, verify.", no_args_is_help=True, rich_markup_mode=None
+    help="Speech models: list, fetch, verify, train, adapt.", no_args_is_help=True, rich_markup_mode=None
 )
+models_app.command("adapt")(adapt)
+models_app.command("train")(train)
 _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 _Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="A model of `voicebot models list`.")]
 

@@ -17,7 +17,7 @@ from voicebot.replay.replayed import Began, Replayed
 from voicebot.replay.report import folder_checksum, write_report
 from voicebot.replay.result import Result, summary, timeline
 from voicebot.replay.script import Script
-from voicebot.replay.sounds import has_real_recordings, left_out
+from voicebot.replay.sounds import has_real_recordings, left_out, recordings_folder
 from voicebot.replay.starter import starter
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "percent",
     "percentiles",
     "record_call",
+    "recordings_folder",
     "render",
     "replay_all",
     "replay_direct",

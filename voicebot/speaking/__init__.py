@@ -3,6 +3,7 @@
 from voicebot.speaking.cache import PromptCache
 from voicebot.speaking.normaliser import normalise
 from voicebot.speaking.player import Player
+from voicebot.speaking.pronunciation import for_espeak
 from voicebot.speaking.sentences import SENTENCE_PAUSE, sentences
 from voicebot.speaking.speaker import Speaker, warm
 from voicebot.speaking.synthesiser import Synthesiser
@@ -15,6 +16,7 @@ __all__ = [
     "Speaker",
     "Synthesiser",
     "Voice",
+    "for_espeak",
     "normalise",
     "sentences",
     "warm",

@@ -58,6 +58,15 @@ def _parts(word: str) -> list[str]:
     return parts if known else [word]
 
 
+def below_100(value: int) -> str:
+    """Return `value`, from 0 to 99, as it is written: 22 gives "tweeëntwintig"."""
+    tens, unit = divmod(value, 10)
+    if tens < 2:
+        return (_UNITS + _TEENS)[value]
+    joined = _UNITS[unit] + ("ën" if _UNITS[unit].endswith("e") else "en") if unit else ""
+    return joined + _TENS[tens - 2]
+
+
 def is_number(word: str) -> bool:
     """Return whether `word` (from `split_numbers`) is a number, or a part of one."""
     return word.isdecimal() or word in _BELOW_100 or word in ("honderd", "duizend")

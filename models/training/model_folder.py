@@ -1,0 +1,94 @@
+"""A Vosk model folder from a trained network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.features import telephone
+from training.network import Network
+from training.nnet3 import final_mdl
+from training.sentences import load_sentences
+from voicebot.errors import ModelError
+from voicebot.modelling import (
+    CLASS_OF,
+    CLASSES,
+    PHONES,
+    Espeak,
+    GraphSize,
+    PhoneLoop,
+    Variants,
+    common_dutch,
+    first_pdf,
+    pronounce_words,
+    train_language_model,
+    write_graph,
+)
+
+_SILENT_SHARE: Final = 0.2
+"""Of the sentences are empty: silence and noise must be free to give nothing."""
+_CONF: Final = """\
+--min-active=200
+--max-active=3000
+--beam=12.0
+--lattice-beam=5.0
+--acoustic-scale=1.0
+--frame-subsampling-factor=3
+--endpoint.silence-phones=1
+--endpoint.rule2.min-trailing-silence=0.5
+--endpoint.rule3.min-trailing-silence=1.0
+--endpoint.rule4.min-trailing-silence=2.0
+"""
+
+
+def write_network(folder: Path, network: Network, loop: NDArray[np.float64]) -> None:
+    """Write all of a Vosk model that does not depend on its words."""
+    for part in ("am", "conf"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "am" / "final.mdl").write_bytes(final_mdl(network))
+    np.savetxt(folder / "am" / "unk_phone_lm.txt", loop, fmt="%.6f")
+    (folder / "conf" / "mfcc.conf").write_text(telephone.conf())
+    (folder / "conf" / "model.conf").write_text(_CONF)
+
+
+def write_sentences(
+    folder: Path, loop: NDArray[np.float64], count: int, random: np.random.Generator
+) -> GraphSize:
+    """Write the graph of a model that knows `count` sentences of ours, and every word of their templates.
+
+    Raises ModelError when a word has no pronunciation.
+    """
+    templates = load_sentences()
+    sentences = [templates.draw(random) for _ in range(count)]
+    words = {word for sentence in sentences for word in sentence.split()} | set(templates.vocabulary())
+    variants = Variants.of_regions()
+    with Espeak() as espeak:
+        spoken = pronounce_words(words, variants.expand_all(common_dutch()), espeak.pronounce, variants)
+    if spoken.mute:
+        raise ModelError(
+            f"no pronunciation for {', '.join(spoken.mute)}: give them one in voicebot/modelling"
+        )
+    silent = [""] * round(_SILENT_SHARE * count)
+    language_model = train_language_model(sentences + silent, spoken.lexicon)
+    return write_graph(folder / "graph", spoken.lexicon, language_model, PhoneLoop(loop))
+
+
+def phone_loop(frequencies: NDArray[np.float64], phone_model: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return P(phone | class of the one before), without silence, for the loop of [unk]: (CLASSES, PHONES).
+
+    The phones of a class count by how often they begin; what came before them is averaged out.
+    """
+    begins = frequencies.reshape(-1, 2)[:, 0]
+    share = np.array(
+        [sum(begins[first_pdf(kind, phone) // 2] for kind in range(CLASSES)) for phone in range(len(PHONES))]
+    )
+    share[0] = begins[0]
+    after_phone = phone_model.mean(axis=0)
+    is_of_class = np.array(CLASS_OF) == np.arange(CLASSES)[:, None]
+    loop: NDArray[np.float64] = (is_of_class * share) @ after_phone
+    loop[:, 0] = 0
+    loop /= loop.sum(axis=1, keepdims=True)
+    return loop

@@ -1,0 +1,154 @@
+"""The stages that need a network: the guide, alignment, training, averaging, export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from pydantic import BaseModel
+
+from training.averaging import average, recalibrate
+from training.batches import Batches
+from training.corpus import read_corpus, write_utterances
+from training.course import Course, Losses
+from training.guide import Guide, readers_lexicon
+from training.korean import start_from_korean
+from training.manifest import Facts, Progress, whole_file
+from training.model_folder import phone_loop, write_network, write_sentences
+from training.network import Network
+from training.recipe import Item
+from training.settings import GuideSettings, Settings, TrainSettings
+from training.shard import load_shards
+from training.sound_stages import VALIDATION, ShardOrder, make_shards, order_shards
+from training.workshop import Workshop
+
+_GUIDE_SHARDS: Final = 4
+_GUIDE_VALIDATION: Final = 0.05
+_NETWORK: Final = "network.pt"
+_STATISTICS: Final = "statistics.npz"
+_MEASURE_EVERY: Final = 37
+"""Of so many frames one is looked at to normalise the input."""
+
+
+def guide_settings(settings: Settings) -> tuple[BaseModel, ...]:
+    """Return what `guide` depends on; not how long, and on whom, the model itself is trained."""
+    learning = _plain(settings.train, settings.guide)
+    return settings.guide, settings.stream.synthetic, settings.stream.line, settings.network, learning
+
+
+def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Train a network by cross-entropy on synthetic speech, the alignment of which is exact."""
+    settings = workshop.settings
+    count = min(settings.guide.sentences, len(read_corpus(workshop.place("synthetic")).utterances))
+    items = [Item("synthetic", index) for index in range(count)]
+    tried = max(1, round(_GUIDE_VALIDATION * count))
+    orders = order_shards(folder, items[tried:], _GUIDE_SHARDS, settings.stream, settings.seed)
+    orders.append(ShardOrder(folder / VALIDATION, items[:tried], settings.stream, (settings.seed, 6)))
+    make_shards(orders, workshop, lambda *done: on_progress("guide: making its stream", *done))
+    course = _course(workshop, folder, _plain(settings.train, settings.guide))
+    checkpoints = course.run(folder, lambda done, total, note: on_progress(f"guide: {note}", done, total))
+    course.network.load_state_dict(torch.load(checkpoints[-1], weights_only=True))
+    _save(course, folder)
+    return {"items": course.iterations, **_figures(course.validate())}
+
+
+def align_readers(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Find out when the readers say what."""
+    _use_threads(workshop)
+    people = read_corpus(workshop.place("readers"))
+    network = _network(workshop, workshop.place("guide"))
+    frequencies = np.load(workshop.place("guide") / _STATISTICS)["frequencies"]
+    heard = Guide(network, frequencies, readers_lexicon(one.text for one in people.utterances))
+    aligned = []
+    for done, (utterance, sound) in enumerate(people, start=1):
+        aligned.append(heard.align(utterance, sound))
+        on_progress("aligning the readers", done, len(people.utterances))
+    write_utterances(folder / "utterances.jsonl", aligned)
+    scores = [one.score for one in aligned if one.segments]
+    return {
+        "items": len(aligned),
+        "not aligned": len(aligned) - len(scores),
+        "mean score": round(float(np.mean(scores)), 3),
+    }
+
+
+def train(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Train the network by LF-MMI."""
+    settings = workshop.settings.train
+    course = _course(workshop, workshop.place("stream"), settings)
+    if settings.start == "korean" and not (folder / "resume.pt").is_file():
+        start_from_korean(course.network, read_corpus(workshop.place("readers")))
+    course.run(folder, lambda done, total, note: on_progress(f"training {note}", done, total))
+    return {"items": course.iterations, **_figures(course.validate())}
+
+
+def average_checkpoints(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Make one network of the last checkpoints."""
+    settings = workshop.settings
+    checkpoints = sorted(workshop.place("train").glob("checkpoint-*.pt"))[-settings.average.last :]
+    course = _course(workshop, workshop.place("stream"), settings.train)
+    on_progress("averaging", 0, 1)
+    average(course.network, checkpoints)
+    recalibrate(course.network, course.some_batches(settings.average.calibration_batches))
+    _save(course, folder)
+    on_progress("averaging", 1, 1)
+    return {"items": len(checkpoints), **_figures(course.validate())}
+
+
+def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Write the network as a Vosk model folder, with a graph for the sentences of `dutch.yaml`."""
+    on_progress("exporting", 0, 1)
+    averaged = workshop.place("average")
+    statistics = np.load(averaged / _STATISTICS)
+    network = _network(workshop, averaged)
+    loop = phone_loop(statistics["frequencies"], statistics["phone_model"])
+    write_network(workshop.model, network, loop)
+    random = np.random.default_rng((workshop.settings.seed, 3))
+    words = write_sentences(workshop.model, loop, workshop.settings.export.sentences, random).words
+    on_progress("exporting", 1, 1)
+    size = sum(file.stat().st_size for file in workshop.model.rglob("*") if file.is_file())
+    return {"items": 1, "words": words, "bytes": size}
+
+
+def _course(workshop: Workshop, shards: Path, settings: TrainSettings) -> Course:
+    """Return a course for a new network on the stream in the folder `shards`."""
+    _use_threads(workshop)
+    torch.manual_seed(workshop.settings.seed)
+    network = Network(workshop.settings.network)
+    cut = (settings.chunk_frames, settings.tolerance, network.context)
+    training = Batches(load_shards(sorted(shards.glob("shard-*.npz"))), *cut)
+    validation = Batches(load_shards([shards / VALIDATION]), *cut)
+    network.start(training.shard.features[::_MEASURE_EVERY].astype(np.float32), training.frequencies())
+    return Course(network, settings, workshop.settings.seed, training, validation)
+
+
+def _plain(settings: TrainSettings, guide_settings: GuideSettings) -> TrainSettings:
+    """Return the settings for the guide: cross-entropy only, from scratch."""
+    epochs = guide_settings.epochs
+    return settings.model_copy(update={"epochs": epochs, "cross_entropy_epochs": epochs, "start": "scratch"})
+
+
+def _save(course: Course, folder: Path) -> None:
+    with whole_file(folder / _NETWORK) as out:
+        torch.save(course.network.state_dict(), out)
+    with whole_file(folder / _STATISTICS) as out:
+        np.savez(out, frequencies=course.frequencies, phone_model=course.phone_model)
+
+
+def _network(workshop: Workshop, folder: Path) -> Network:
+    """Return the finished network of a stage."""
+    network = Network(workshop.settings.network)
+    network.load_state_dict(torch.load(folder / _NETWORK, weights_only=True))
+    return network.eval()
+
+
+def _use_threads(workshop: Workshop) -> None:
+    torch.set_num_threads(workshop.jobs)
+    torch.set_flush_denormal(True)
+
+
+def _figures(losses: Losses) -> dict[str, float]:
+    return {f"validation {name}": round(value, 4) for name, value in asdict(losses).items()}

@@ -1,0 +1,189 @@
+"""The settings of a training run: one YAML file, `settings.yaml`, which says what each of them is for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
+
+from voicebot.errors import PlaceError, UsageError
+from voicebot.strict_yaml import StrictYaml
+
+DEFAULT_SETTINGS: Final = Path(__file__).with_name("settings.yaml")
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Spread = Annotated[float, Field(ge=0, le=0.4)]
+"""The logarithm of a factor lies evenly within this distance of 0."""
+Range = tuple[float, float]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataSettings(_Strict):
+    """What is read and what is synthesised."""
+
+    readers: tuple[str, ...]
+    reader_share: Annotated[float, Field(gt=0, le=1)]
+    held_out_last_digits: tuple[int, ...]
+    ambiences: str
+    word_list: str
+    sentences: PositiveInt
+    templates: Share
+    northern: Share
+    voices: PositiveInt
+    voice_variants: tuple[str, ...]
+    words_per_minute: Range
+    pitch: Range
+
+
+class SpeakerSpread(_Strict):
+    """How far invented speakers are from the recorded one."""
+
+    pitch: Spread
+    tempo: Spread
+    formants: Spread
+    single_formant: Spread
+    timbre: Annotated[float, Field(ge=0)]
+    timbre_bends: PositiveInt
+
+
+SAME_SPEAKER: Final = SpeakerSpread(pitch=0, tempo=0, formants=0, single_formant=0, timbre=0, timbre_bends=1)
+"""The recorded speaker."""
+
+
+class LineSpread(_Strict):
+    """How different telephone lines are; chances, and ranges that are drawn from evenly."""
+
+    room: Share
+    handset: Share
+    snr_db: Range
+    band: Share
+    hiss: Share
+    hiss_snr_db: Range
+    peak_dbfs: Range
+    clipping: Share
+    codecs: dict[Literal["alaw", "ulaw", "gsm", "none"], PositiveFloat]
+    packet_loss: Share
+
+
+class StreamSettings(_Strict):
+    """How often each utterance is used, each time by another speaker over another line."""
+
+    shards: PositiveInt
+    reader_copies: PositiveInt
+    piece_copies: PositiveInt
+    synthetic_copies: PositiveInt
+    nonspeech_minutes: PositiveFloat
+    worst_aligned: Share
+    people: SpeakerSpread
+    synthetic: SpeakerSpread
+    line: LineSpread
+
+
+class NetworkSettings(_Strict):
+    """The size of the factorised time-delay network."""
+
+    width: PositiveInt
+    bottleneck: PositiveInt
+    output_bottleneck: PositiveInt
+    offsets: tuple[Literal[0, 1, 3], ...]
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+
+    @field_validator("offsets")
+    @classmethod
+    def _slow_after_fast(cls, offsets: tuple[int, ...]) -> tuple[int, ...]:
+        """From the first 3 on, the network runs once in 30 ms, so nothing smaller can follow."""
+        if 3 not in offsets or set(offsets[offsets.index(3) :]) != {3}:
+            raise ValueError("layers of offset 0 or 1, then layers of offset 3, at least one")
+        return offsets
+
+
+class MaskSettings(_Strict):
+    """SpecAugment: what is hidden from the network in each piece it learns from."""
+
+    times: Annotated[int, Field(ge=0)]
+    longest_frames: PositiveInt
+    bands: Annotated[int, Field(ge=0)]
+    widest_mels: PositiveInt
+
+
+class TrainSettings(_Strict):
+    """One course of training."""
+
+    start: Literal["scratch", "korean"]
+    epochs: PositiveFloat
+    cross_entropy_epochs: Annotated[float, Field(ge=0)]
+    batch: PositiveInt
+    chunk_frames: PositiveInt
+    tolerance: PositiveInt
+    learning_rate: PositiveFloat
+    weight_decay: Annotated[float, Field(ge=0)]
+    cross_entropy: Annotated[float, Field(ge=0)]
+    output_l2: Annotated[float, Field(ge=0)]
+    mask: MaskSettings
+    save_every: PositiveInt
+
+
+class GuideSettings(_Strict):
+    """The network that finds out when the readers say what; it hears synthetic voices only."""
+
+    sentences: PositiveInt
+    epochs: PositiveFloat
+
+
+class AverageSettings(_Strict):
+    """Which checkpoints become the model."""
+
+    last: PositiveInt
+    calibration_batches: PositiveInt
+
+
+class ExportSettings(_Strict):
+    """What the exported model knows before it is adapted to a bot."""
+
+    sentences: PositiveInt
+
+
+class Settings(_Strict):
+    """Everything that decides what comes out, apart from the recordings."""
+
+    seed: int
+    data: DataSettings
+    guide: GuideSettings
+    stream: StreamSettings
+    network: NetworkSettings
+    train: TrainSettings
+    average: AverageSettings
+    export: ExportSettings
+
+
+def load_settings(file: Path = DEFAULT_SETTINGS) -> Settings:
+    """Read `file`; raises PlaceError with its line when something in it is wrong."""
+    try:
+        source = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read the settings {file}: {error.strerror}") from error
+    yaml = StrictYaml(file, source, PlaceError)
+    try:
+        return Settings.model_validate(yaml.keys)
+    except ValidationError as problem:
+        raise yaml.explain(problem, Settings) from None
+
+
+def fingerprint(*parts: BaseModel | str | int) -> str:
+    """Return a short name for these values: equal for equal values only."""
+    plain = [part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in parts]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:8]
