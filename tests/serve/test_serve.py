@@ -63,6 +63,22 @@ def test_the_callers_of_a_broken_worker_are_let_go_and_others_notice_nothing(
     asyncio.run(scenario())
 
 
+def test_a_web_that_freezes_is_replaced_and_no_call_notices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch) as one:
+            caller = await one.answered_call()
+            (web,) = (pid for pid in descendants(one.pid) if "voicebot.web.server" in command(pid))
+            os.kill(web, signal.SIGSTOP)
+            await one.status_shows(ready=1, restarts=1, kills={"no_heartbeat": 1})
+            assert command(web) == ""
+            await caller.hears_more()
+            assert caller.kinds == [0x10]
+
+    asyncio.run(scenario())
+
+
 def test_too_much_memory_is_replaced_after_its_calls_and_far_too_much_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from voicebot.records import ServiceStatus
-from voicebot.serve.child import Child
-from voicebot.serve.supervised import SupervisedWorker
+from voicebot.serve.supervised import SupervisedChild, SupervisedWorker
 
 _SUMMED = ("answered", "refused", "lines_broken", "events_dropped")
 """What beats count that outlives their worker."""
@@ -35,14 +34,14 @@ class Staff:
         """Look after one more."""
         self._workers.add(worker)
 
-    def left(self, child: Child) -> None:
+    def left(self, child: SupervisedChild) -> None:
         """Count a process that has ended: a worker, or another of ours."""
         self._restarts += not child.told
+        if child.killed_for:
+            self._kills[child.killed_for] += 1
         if isinstance(child, SupervisedWorker):
             self._workers.discard(child)
             self._past += _counts(child)
-            if child.killed_for:
-                self._kills[child.killed_for] += 1
 
     def look(self) -> None:
         """See how all are. Who is worn makes way, as long as most others do not."""

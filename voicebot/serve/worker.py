@@ -29,10 +29,11 @@ from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import RecordsError, VoicebotError
 from voicebot.hearing import choose_model
+from voicebot.heartbeat import beat
 from voicebot.house import callback_house, open_house
 from voicebot.logs import log_to_stderr
 from voicebot.records import Callbacks, EventLog, EventStore, FeedSender
-from voicebot.serve.heartbeat import Beat, beat
+from voicebot.serve.beat import Beat
 from voicebot.serve.settings import Settings
 from voicebot.serve.supervised import MOST_STUCK
 from voicebot.speaking import warm
@@ -106,7 +107,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         allow=settings.audiosocket_allow,
     )
 
-    def pulse() -> Beat:
+    def pulse() -> dict[str, int]:
         return Beat(
             room=server.room,
             calls=server.active,
@@ -115,7 +116,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
             lines_broken=server.lines_broken,
             events_dropped=events.dropped,
             stuck=clock.stuck,
-        )
+        ).told()
 
     background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
     try:
