@@ -8,8 +8,9 @@ import pytest
 
 from voicebot.serve import Settings
 from voicebot.serve.beat import Beat
+from voicebot.serve.child import Child
 from voicebot.serve.staff import Staff
-from voicebot.serve.supervised import SupervisedChild, SupervisedWorker
+from voicebot.serve.supervised import SupervisedWorker
 
 pytestmark = pytest.mark.unit
 
@@ -63,8 +64,8 @@ def test_a_worker_that_falls_silent_is_killed_after_a_second() -> None:
 
 
 def test_the_web_may_be_silent_for_five_seconds() -> None:
-    async def main() -> SupervisedChild:
-        web = SupervisedChild("web", pretends(Beat()), Settings(), print)
+    async def main() -> Child:
+        web = Child("web", pretends(Beat()), Settings(), print)
         running = asyncio.create_task(web.run())
         assert await web.ready
         for _ in range(5 * SECOND):

@@ -24,6 +24,7 @@ import structlog
 from voicebot.errors import ConfigError, SetupError, VoicebotError
 from voicebot.private_folder import PrivateFolder, sweep
 from voicebot.records import FeedSender
+from voicebot.serve.child import LOOK_S, STOP_GRACE_S, Child
 from voicebot.serve.crew import Crew
 from voicebot.serve.gate import Gate
 from voicebot.serve.notify import Notifier
@@ -31,7 +32,7 @@ from voicebot.serve.seat import Seat
 from voicebot.serve.settings import Address
 from voicebot.serve.site import Site
 from voicebot.serve.staff import Staff
-from voicebot.serve.supervised import LOOK_S, STOP_GRACE_S, SupervisedChild, SupervisedWorker
+from voicebot.serve.supervised import SupervisedWorker
 from voicebot.telephony import listen
 
 LOOKS_PER_REPORT: Final = 5
@@ -126,7 +127,7 @@ class Parent:
         elif not self._stopping.is_set():
             self._gate.open("full" if self._staff.is_there else "no_worker")
 
-    def _ended(self, child: SupervisedChild) -> None:
+    def _ended(self, child: Child) -> None:
         self._staff.left(child)
         asyncio.get_running_loop().run_in_executor(None, sweep)  # what it left, if it was killed
 
@@ -207,11 +208,11 @@ class Parent:
     def _say_ready(self) -> None:
         self._say(f"ready for calls on {self._crew.site.settings.audiosocket} (AudioSocket)")
 
-    def _make_web(self) -> SupervisedChild:
+    def _make_web(self) -> Child:
         site = self._crew.site
         options = ["--feed", str(self._feed), "--model", site.model.name]
         command = [sys.executable, "-m", "voicebot.web.server", *options]
-        return SupervisedChild("web", command, site.settings, self._say)
+        return Child("web", command, site.settings, self._say)
 
     async def _stop_web(self, running: asyncio.Task[None]) -> None:
         """Stop it last, so that the page shows the calls that finish."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from voicebot.records import ServiceStatus
-from voicebot.serve.supervised import SupervisedChild, SupervisedWorker
+from voicebot.serve.child import Child
+from voicebot.serve.supervised import SupervisedWorker
 
 _SUMMED = ("answered", "refused", "lines_broken", "events_dropped")
 """What beats count that outlives their worker."""
@@ -34,7 +35,7 @@ class Staff:
         """Look after one more."""
         self._workers.add(worker)
 
-    def left(self, child: SupervisedChild) -> None:
+    def left(self, child: Child) -> None:
         """Count a process that has ended: a worker, or another of ours."""
         self._restarts += not child.told
         if child.killed_for:
