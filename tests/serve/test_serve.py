@@ -17,7 +17,12 @@ MB = 2**20
 
 
 def hoard(megabytes: int) -> str:
-    return f"import builtins; builtins.hoard = b'x' * {megabytes * MB}"
+    """Take memory piece by piece, on another thread: in one go it could cost the heartbeat a second."""
+    pieces = f"[builtins.hoard.append(b'x' * {MB}) for _ in range({megabytes})]"
+    return (
+        "import builtins, threading; builtins.hoard = getattr(builtins, 'hoard', []); "
+        f"threading.Thread(target=lambda: {pieces}).start()"
+    )
 
 
 def held_by(pid: int) -> list[str]:
