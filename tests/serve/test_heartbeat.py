@@ -6,7 +6,8 @@ import os
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.serve.heartbeat import BEAT_S, Beat, beat
+from voicebot.heartbeat import BEAT_S, beat
+from voicebot.serve.beat import Beat
 
 pytestmark = pytest.mark.unit
 
@@ -32,10 +33,10 @@ def test_what_is_no_beat_is_none(line: str) -> None:
 def test_a_parent_that_does_not_read_or_is_gone_costs_the_worker_nothing() -> None:
     beats = 0
 
-    def read() -> Beat:
+    def read() -> dict[str, int]:
         nonlocal beats
         beats += 1
-        return BEAT
+        return BEAT.told()
 
     async def main(reading: int, writing: int) -> None:
         task = asyncio.create_task(beat(read, writing))

@@ -17,7 +17,12 @@ MB = 2**20
 
 
 def hoard(megabytes: int) -> str:
-    return f"import builtins; builtins.hoard = b'x' * {megabytes * MB}"
+    """Take memory piece by piece, on another thread: in one go it could cost the heartbeat a second."""
+    pieces = f"[builtins.hoard.append(b'x' * {MB}) for _ in range({megabytes})]"
+    return (
+        "import builtins, threading; builtins.hoard = getattr(builtins, 'hoard', []); "
+        f"threading.Thread(target=lambda: {pieces}).start()"
+    )
 
 
 def held_by(pid: int) -> list[str]:
@@ -59,6 +64,22 @@ def test_the_callers_of_a_broken_worker_are_let_go_and_others_notice_nothing(
             assert outcomes == {unlucky: "lost", lucky: ""}
             assert worker not in one.workers()
             await one.answered_call()
+
+    asyncio.run(scenario())
+
+
+def test_a_web_that_freezes_is_replaced_and_no_call_notices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with service(tmp_path, monkeypatch) as one:
+            caller = await one.answered_call()
+            (web,) = (pid for pid in descendants(one.pid) if "voicebot.web.server" in command(pid))
+            os.kill(web, signal.SIGSTOP)
+            await one.status_shows(ready=1, restarts=1, kills={"no_heartbeat": 1})
+            assert command(web) == ""
+            await caller.hears_more()
+            assert caller.kinds == [0x10]
 
     asyncio.run(scenario())
 

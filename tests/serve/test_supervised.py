@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from voicebot.serve import Settings
-from voicebot.serve.heartbeat import Beat
+from voicebot.serve.beat import Beat
+from voicebot.serve.child import Child
 from voicebot.serve.staff import Staff
 from voicebot.serve.supervised import SupervisedWorker
 
@@ -60,6 +61,21 @@ def test_a_worker_that_falls_silent_is_killed_after_a_second() -> None:
 
     worker, _ = with_worker(pretends(Beat(room=3)), scenario)
     assert (worker.how, worker.told) == ("no_heartbeat", False)
+
+
+def test_the_web_may_be_silent_for_five_seconds() -> None:
+    async def main() -> Child:
+        web = Child("web", pretends(Beat()), Settings(), print)
+        running = asyncio.create_task(web.run())
+        assert await web.ready
+        for _ in range(5 * SECOND):
+            web.look()
+        assert web.killed_for == ""
+        web.look()
+        await running
+        return web
+
+    assert asyncio.run(main()).how == "no_heartbeat"
 
 
 def test_one_that_does_not_get_ready_has_two_minutes() -> None:

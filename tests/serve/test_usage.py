@@ -51,6 +51,8 @@ class OneWorker(Served):
 def test_a_child_is_found_with_its_command_and_use(parent: Process) -> None:
     (child,) = descendants(parent.pid)
     assert "sum(range(10**7))" in command(child)
+    tell(parent)
+    hears(parent)
     assert cpu_seconds(child) > 0
     assert memory_bytes(child) > 1_000_000
 

@@ -24,7 +24,7 @@ import structlog
 from voicebot.errors import ConfigError, SetupError, VoicebotError
 from voicebot.private_folder import PrivateFolder, sweep
 from voicebot.records import FeedSender
-from voicebot.serve.child import Child
+from voicebot.serve.child import LOOK_S, STOP_GRACE_S, Child
 from voicebot.serve.crew import Crew
 from voicebot.serve.gate import Gate
 from voicebot.serve.notify import Notifier
@@ -32,7 +32,7 @@ from voicebot.serve.seat import Seat
 from voicebot.serve.settings import Address
 from voicebot.serve.site import Site
 from voicebot.serve.staff import Staff
-from voicebot.serve.supervised import LOOK_S, STOP_GRACE_S, SupervisedWorker
+from voicebot.serve.supervised import SupervisedWorker
 from voicebot.telephony import listen
 
 LOOKS_PER_REPORT: Final = 5
@@ -114,6 +114,7 @@ class Parent:
     async def _watch(self) -> None:
         for number in itertools.count():
             self._staff.look()
+            self._web.child.look()
             self._mind_the_gate()
             if number % LOOKS_PER_REPORT == 0:
                 self._web_feed.tell(self._staff.status(self._gate.refused, self._gate.lines_broken))
@@ -210,7 +211,8 @@ class Parent:
     def _make_web(self) -> Child:
         site = self._crew.site
         options = ["--feed", str(self._feed), "--model", site.model.name]
-        return Child("web", [sys.executable, "-m", "voicebot.web.server", *options], site.settings, self._say)
+        command = [sys.executable, "-m", "voicebot.web.server", *options]
+        return Child("web", command, site.settings, self._say)
 
     async def _stop_web(self, running: asyncio.Task[None]) -> None:
         """Stop it last, so that the page shows the calls that finish."""

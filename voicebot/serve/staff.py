@@ -38,11 +38,11 @@ class Staff:
     def left(self, child: Child) -> None:
         """Count a process that has ended: a worker, or another of ours."""
         self._restarts += not child.told
+        if child.killed_for:
+            self._kills[child.killed_for] += 1
         if isinstance(child, SupervisedWorker):
             self._workers.discard(child)
             self._past += _counts(child)
-            if child.killed_for:
-                self._kills[child.killed_for] += 1
 
     def look(self) -> None:
         """See how all are. Who is worn makes way, as long as most others do not."""

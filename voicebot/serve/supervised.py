@@ -1,29 +1,21 @@
-"""A worker, as its parent sees it: by its heartbeat and its memory."""
+"""A worker, as its parent sees it."""
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
 
-from voicebot.serve.child import Child
-from voicebot.serve.heartbeat import Beat
+from voicebot.serve.child import LOOK_S, STOP_GRACE_S, Child
 from voicebot.serve.processes import private_bytes
 from voicebot.serve.settings import Settings
 
-LOOK_S: Final = 0.1
-"""Time between two looks."""
 SILENCE_S: Final = 1.0
 """A worker without a heartbeat for this long is killed: its callers hear nothing now, and a human then."""
 QUIET_S: Final = 0.3
 """A worker without a heartbeat for this long is not counted on for new calls."""
-START_S: Final = 120.0
-"""Longest start: a large model is read, and each prompt rendered for the first time."""
-STOP_GRACE_S: Final = 10.0
-"""Beyond the time to drain, before a worker is killed."""
 MOST_STUCK: Final = 16
 """Threads that hang; a worker has this many more than its calls need."""
 HARD_LIMIT: Final = 1.5
@@ -33,11 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 class SupervisedWorker(Child):
-    """Told to `look` every `LOOK_S`.
+    """More urgent than another process, with room for calls, and a limit on its memory."""
 
-    Time is counted in looks, not in seconds: when the parent itself stood still, or the whole machine did,
-    it did not look, and no worker is blamed for beats that could not be heard.
-    """
+    silence_s = SILENCE_S
 
     def __init__(
         self,
@@ -50,15 +40,8 @@ class SupervisedWorker(Child):
     ) -> None:
         """Take what `Child` takes; `arrived` is called at the first beat."""
         super().__init__(name, command, settings, say, sockets)
-        self.beat = Beat()
-        """The last one."""
-        self.ready: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        """Done at the first beat (True) or at an end without (False)."""
-        self.killed_for = ""
-        """Why it was killed; "" when it was not."""
-        self._arrived = arrived
-        self._silent = 0
-        self._finishing = 0
+        self.finish_s = settings.drain_s + STOP_GRACE_S
+        self._tell_arrived = arrived
         self._memory_limit = math.inf
         self._memory = 0
 
@@ -78,52 +61,18 @@ class SupervisedWorker(Child):
         """Whether a fresh one should take its place: it holds much memory, or many threads that hang."""
         return self.is_ready and (self._memory > self._memory_limit or self.beat.stuck > MOST_STUCK)
 
-    async def run(self) -> None:
-        """Run it from its start to its end."""
-        try:
-            await super().run()
-        finally:
-            self.how = self.killed_for or self.how
-            if not self.ready.done():
-                self.ready.set_result(False)
-
     def finish(self) -> None:
         """Have it take no more calls, and end when those it has are over; another may take its place."""
         super().finish()
         self.leaving.set()
 
-    def look(self) -> None:
-        """See how it is, and kill it when it must not go on."""
-        if self.killed_for or not self.pid:
-            return
-        self._silent += 1
-        self._finishing += self.told
-        self._memory = private_bytes(self.pid)
-        if why := self._fault():
-            self.killed_for = why
-            log.error("worker killed", process=self.name, why=why, calls=self.beat.calls)
-            self.kill()
-
     def _fault(self) -> str:
-        if self._silent * LOOK_S > (SILENCE_S if self.ready.done() else START_S):
-            return "no_heartbeat" if self.ready.done() else "not_ready"
-        if self._finishing * LOOK_S > self._settings.drain_s + STOP_GRACE_S:
-            return "not_finished"
-        if self._memory > HARD_LIMIT * self._memory_limit:
-            return "memory"
-        return ""
+        self._memory = private_bytes(self.pid)
+        return super()._fault() or ("memory" if self._memory > HARD_LIMIT * self._memory_limit else "")
 
-    def _hear(self, line: str) -> None:
-        beat = Beat.decode(line)
-        if beat is None:
-            super()._hear(line)
-            return
-        self.beat, self._silent = beat, 0
-        if not self.ready.done():
-            self._up()
-            self._limit_memory()
-            self.ready.set_result(True)
-            self._arrived()
+    def _arrived(self) -> None:
+        self._limit_memory()
+        self._tell_arrived()
 
     def _limit_memory(self) -> None:
         """Hold it to the limit, unless a fresh one is above it already: replacing would never end then."""

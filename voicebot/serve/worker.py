@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -29,10 +30,11 @@ from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import RecordsError, VoicebotError
 from voicebot.hearing import choose_model
+from voicebot.heartbeat import beat
 from voicebot.house import callback_house, open_house
 from voicebot.logs import log_to_stderr
 from voicebot.records import Callbacks, EventLog, EventStore, FeedSender
-from voicebot.serve.heartbeat import Beat, beat
+from voicebot.serve.beat import Beat
 from voicebot.serve.settings import Settings
 from voicebot.serve.supervised import MOST_STUCK
 from voicebot.speaking import warm
@@ -51,6 +53,8 @@ THREADS_A_CALL = 3
 """Recognition, a sentence and a back-end; so one call that hangs takes nothing from another."""
 CALLS_PER_S = 10.0
 """That begin in the long run; the first `calls_per_worker` at once."""
+REST_S = 2.0
+"""Without calls, before memory goes back to the system."""
 NUMBER_S = 1.0
 """For the caller's number, which was asked for at the start of the call already."""
 
@@ -90,13 +94,22 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     tries = FailedTries(settings.data, settings.failed_tries, settings.failed_tries_withheld)
     guessable = {name for name, action in bot.actions.items() if NOT_FOUND in action.outcomes}
 
-    async def answer(line: CallTransport) -> None:
+    def call_of(line: CallTransport) -> Call:
         if is_callback_leg(line.call_id):
-            await Call(line, desk).run()
-        else:
-            number = partial(_number_of, line.call_id, control, loop)
-            limited = LimitedBackend(house.backend, tries, number, guessable)
-            await Call(line, replace(house, backend=limited)).run()
+            return Call(line, desk)
+        number = partial(_number_of, line.call_id, control, loop)
+        return Call(line, replace(house, backend=LimitedBackend(house.backend, tries, number, guessable)))
+
+    def rest() -> None:
+        if not server.active:
+            gc.collect()
+            loop.run_in_executor(None, _give_memory_back)
+
+    async def answer(line: CallTransport) -> None:
+        try:
+            await call_of(line).run()
+        finally:
+            loop.call_later(REST_S, rest)
 
     server = AudioSocketServer(
         sock,
@@ -106,7 +119,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         allow=settings.audiosocket_allow,
     )
 
-    def pulse() -> Beat:
+    def pulse() -> dict[str, int]:
         return Beat(
             room=server.room,
             calls=server.active,
@@ -115,7 +128,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
             lines_broken=server.lines_broken,
             events_dropped=events.dropped,
             stuck=clock.stuck,
-        )
+        ).told()
 
     background = [asyncio.create_task(manager.run()), asyncio.create_task(events.run())]
     try:
@@ -137,6 +150,12 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         await asyncio.gather(*background, return_exceptions=True)
         callbacks.close()
         store.close()
+
+
+def _give_memory_back() -> None:
+    """Have glibc return what recognition once needed; by itself it keeps tens of MB of that."""
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _number_of(call_id: str, control: CallControl, loop: asyncio.AbstractEventLoop) -> str:

@@ -1,7 +1,7 @@
 """The web process: ``python -m voicebot.web.server --feed PATH [--model NAME]``.
 
 Reads the settings of `voicebot serve` as one JSON line on stdin, which stays open as long as the parent
-lives: when it ends, so does the web.
+lives: when it ends, so does the web. Its heartbeat is on stdout.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from voicebot.clock import WallClock
 from voicebot.errors import ManagerError, VoicebotError
 from voicebot.events import Entry
 from voicebot.handoff import QueueSnapshot, QueueState
+from voicebot.heartbeat import beat
 from voicebot.logs import Refusals, log_to_stderr
 from voicebot.records import Callbacks, EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
@@ -139,6 +140,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
     await receiver.start()
     background = [asyncio.create_task(each.run()) for each in (manager, watch, callbacks)]
+    background.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
     try:
         await server.serve(sockets=[listening])
     finally:

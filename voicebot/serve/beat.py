@@ -1,21 +1,16 @@
-"""The heartbeat of a worker: a line on its stdout, ten times a second, as long as its event loop turns."""
+"""What a worker tells with each beat of its heart."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 
-BEAT_S = 0.1
-_MARK = "beat "
+from voicebot.heartbeat import MARK, line_of
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What a worker tells with each beat. Counts are since its start."""
+    """How a worker is. Counts are since its start."""
 
     room: int = 0
     """Calls that it would still take."""
@@ -31,9 +26,13 @@ class Beat:
     stuck: int = 0
     """Threads of this moment that hang in work nobody waits for any more."""
 
+    def told(self) -> dict[str, int]:
+        """Return it as `voicebot.heartbeat.beat` takes it."""
+        return asdict(self)
+
     def encode(self) -> str:
         """Return the line, without its end."""
-        return _MARK + json.dumps(asdict(self))
+        return line_of(self.told())
 
     @staticmethod
     def decode(line: str) -> Beat | None:
@@ -41,19 +40,10 @@ class Beat:
 
         What this version does not know is left out: after a reload, workers may be newer than their parent.
         """
-        if not line.startswith(_MARK):
+        if not line.startswith(MARK):
             return None
         try:
-            told = json.loads(line.removeprefix(_MARK))
+            told = json.loads(line.removeprefix(MARK))
             return Beat(**{field.name: int(told[field.name]) for field in fields(Beat) if field.name in told})
         except (ValueError, TypeError):
             return None
-
-
-async def beat(read: Callable[[], Beat], stdout: int) -> None:
-    """Write what `read` gives to a pipe, until cancelled; never waits for who reads it."""
-    os.set_blocking(stdout, False)
-    while True:
-        with suppress(OSError):  # the parent stands still, or is gone: our calls go on
-            os.write(stdout, f"{read().encode()}\n".encode())
-        await asyncio.sleep(BEAT_S)
