@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.backends import Backend, DemoShop, Order, Reply, State, checked
+from voicebot.bot_model import open_bot_model
 from voicebot.clock import Clock, WallClock
 from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
@@ -37,6 +40,7 @@ __all__ = [
     "open_rehearsal_house",
     "queue_prompts",
     "shop",
+    "specs_of",
     "understanding_of",
 ]
 
@@ -103,16 +107,19 @@ def open_house(
     )
 
 
-def open_rehearsal_house(name: str, cache: Path, model: Path | None = None) -> House:
+def open_rehearsal_house(name: str, work: Path, model: Path | None = None) -> House:
     """Open a bot's house for replay: nothing leaves it, and everything spoken is kept, as nobody is real.
 
-    Each replayed call puts its own clock, control and back-end in.
+    Prompts and the bot's own speech model are kept in `work`; it is made from that in `model`, or the best
+    here. Each replayed call puts its own clock, control and back-end in.
     """
+    tell = partial(print, "voicebot:", file=sys.stderr)
+    own = open_bot_model(name, choose_model(model).path, work / "models", tell)  # as long as we live
     return House(
         bot=(bot := load_bot(name)),
         understanding=understanding_of(bot),
-        model=load_model(choose_model(model).path),
-        synthesiser=Synthesiser(cache=PromptCache(cache), keeps_personal=True),
+        model=load_model(own.path),
+        synthesiser=Synthesiser(cache=PromptCache(work / "prompts"), keeps_personal=True),
         backend=DemoShop(today=date.today),
         callbacks=MemoryCallbacks(),
         control=MemoryControl(),
@@ -167,11 +174,16 @@ def queue_prompts(
     }
 
 
-def understanding_of(bot: Bot) -> Understanding:
-    """Train what a bot understands."""
+def specs_of(bot: Bot) -> tuple[dict[str, IntentSpec], dict[str, SlotSpec]]:
+    """Return a bot's intents and slots, as far as they are about language."""
     intents = {name: IntentSpec(spec.templates) for name, spec in bot.intents.items()}
     slots = {name: SlotSpec(spec.type, spec.length) for name, spec in bot.slots.items()}
-    return Understanding(intents, slots)
+    return intents, slots
+
+
+def understanding_of(bot: Bot) -> Understanding:
+    """Train what a bot understands."""
+    return Understanding(*specs_of(bot))
 
 
 class SyntheticCaller:

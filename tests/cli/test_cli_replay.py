@@ -25,8 +25,9 @@ def test_fixtures_that_need_them_are_left_out_and_counted_on_stderr(tmp_path: Pa
         (tmp_path / f"{name}.yaml").write_text(text)
     ran = replay(tmp_path, ".", "--json")
     assert ran.returncode == 0
-    (line,) = ran.stderr.splitlines()
-    assert line.startswith("voicebot: 2 fixtures are left out: ")
+    left_out, learning = ran.stderr.splitlines()
+    assert left_out.startswith("voicebot: 2 fixtures are left out: ")
+    assert learning.startswith("voicebot: the speech model learns the words of webshop")
     assert [call["fixture"] for call in json.loads(ran.stdout)["calls"]] == ["a.yaml"]
 
 

@@ -46,3 +46,19 @@ def test_a_grammar_bounds_what_is_heard(files: list[Path], capsys: pytest.Captur
 def test_words_that_the_model_does_not_know_are_wrong_use(files: list[Path]) -> None:
     with pytest.raises(UsageError, match="bliksem"):
         hear(files, grammar='["bliksem"]')
+
+
+def test_the_words_of_a_bot_are_heard(
+    tmp_path: Path, speak: Speak, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VOICEBOT_DATA", str(tmp_path))
+    file = tmp_path / "wish.wav"
+    write_audio(file, speak("verkoopt u ook een fietspomp"))
+    for bot in (None, "webshop", "webshop"):
+        hear([file], bot=bot)
+    told = capsys.readouterr()
+    plain, first, again = (json.loads(line)["text"] for line in told.out.splitlines())
+    assert "fietspomp" not in plain
+    assert first == again
+    assert first.endswith("fietspomp")
+    assert told.err.count("the speech model learns the words of webshop") == 1

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ngram_writer import write_ngram
 
 from voicebot.errors import ModelError
 from voicebot.hearing import Recogniser, load_model, open_registry
-from voicebot.modelling import UNKNOWN, Adapted, Espeak, adapt_model, read_language_model
+from voicebot.modelling import UNKNOWN, Adapted, Espeak, Pronunciation, adapt_model, read_language_model
+from voicebot.modelling.openfst import read_symbols
 from voicebot.speaking import Synthesiser, Voice
 
 pytestmark = pytest.mark.audio
@@ -120,10 +122,26 @@ def test_a_model_without_a_lexicon_is_bound_to_its_vocabulary(bound: Path, tmp_p
     assert after.log_probability(sentence.split()) > before.log_probability(sentence.split())
 
 
-def test_beside_a_language_model_that_cannot_be_read_all_words_stay_possible(
-    bound: Path, tmp_path: Path, say: Say
-) -> None:
+def test_an_official_language_model_is_filled_up(bound: Path, tmp_path: Path, say: Say) -> None:
     file = bound / "graph" / "Gr.fst"
-    file.write_bytes(file.read_bytes().replace(b"\x05\0\0\0const", b"\x05\0\0\0ngram", 1))
+    labels = {name: label for label, name in read_symbols(file).items()}
+    write_ngram(read_language_model(file), labels, file)
+    before = heard(bound, say("medewerker", "nl+m3"))
     adapt_model(bound, tmp_path / "adapted", {"mijn koptelefoon is zoek": 5.0}, lambda word: (), {})
-    assert heard(tmp_path / "adapted", say("medewerker", "nl+m3")) == "medewerker"
+    assert heard(tmp_path / "adapted", say("medewerker", "nl+m3")) == before == "medewerker"
+    assert heard(tmp_path / "adapted", say("mijn koptelefoon is zoek", "nl+m3")) == "mijn koptelefoon is zoek"
+    assert heard(tmp_path / "adapted", say("nee", "nl+m3"), ["ja", "nee", UNKNOWN]) == "nee"
+
+
+def test_sentences_of_unknown_words_only_make_no_model(bound: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="each of the sentences has a word that the model cannot know"):
+        adapt_model(bound, tmp_path / "adapted", {"de windhapper": 1.0}, lambda word: (), {})
+    assert not (tmp_path / "adapted").exists()
+
+
+def test_a_foreign_sound_costs_a_word_not_the_model(base: Path, tmp_path: Path) -> None:
+    def guess(word: str) -> Pronunciation:
+        raise ModelError(f"{word} has a sound that is none of ours")
+
+    adapted = adapt_model(base, tmp_path / "adapted", {"een croissant": 1.0, "een fiets": 1.0}, guess, {})
+    assert adapted.left_out == ("croissant",)

@@ -25,7 +25,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     write_const(fst, file, INPUT_SORTED, SYMBOLS)
     again, symbols = read_const(file)
     assert symbols == SYMBOLS
-    assert read_symbols(file) == ("const", SYMBOLS)
+    assert read_symbols(file) == SYMBOLS
     assert (again.sources.tolist(), again.arcs.tolist()) == (fst.sources.tolist(), fst.arcs.tolist())
     assert (again.start, again.finals.tolist()) == (0, [np.inf, 0.75])
 

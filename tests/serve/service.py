@@ -217,6 +217,15 @@ class Service:
         return [told for pid in self._seen if "voicebot" in (told := command(pid))]
 
 
+def share_models(folder: Path) -> None:
+    """Have a voicebot whose data is in this folder use the speech models that another test made."""
+    (folder / "data").mkdir(exist_ok=True)
+    shared = folder.parent / "models"
+    shared.mkdir(exist_ok=True)
+    if not (folder / "data" / "models").exists():  # the second voicebot in this folder
+        (folder / "data" / "models").symlink_to(shared)
+
+
 @asynccontextmanager
 async def service(
     folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: object
@@ -225,6 +234,7 @@ async def service(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TRICKS), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("VOICEBOT_TEST_TRICK", str(folder / "trick"))
     one = Service(folder, settings)
+    share_models(folder)
     async with served(folder, one.settings) as running:
         one.pid = running.pid
         one.workers()

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from voicebot.modelling import Adapted, Pronunciation
-
-_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|'[^\W\d_]+")
+    from voicebot.callers import Callers
+    from voicebot.modelling import Adapted, Espeak, Guess, Lexicon
 
 
 def adapt(
@@ -45,8 +40,9 @@ def adapt(
     """Teach a speech model the words of a bot (or of sentences), in seconds and without training.
 
     Prints the folder of the new model, for the setting `model` and for `voicebot hear --model`. New words
-    are listed with the pronunciation that was guessed: copy the wrong ones into a file, mend them, and give
-    it as --lexicon. The spelling in a bot's `respell` counts as well.
+    are listed with the pronunciation that was guessed: copy the wrong ones into lexicon.txt in the bot's
+    folder (or a file for --lexicon) and mend them. The spelling in a bot's `respell` counts as well.
+    `serve`, `demo` and `replay` do this by themselves for their bot.
 
     \b
     Example:
@@ -54,20 +50,15 @@ def adapt(
       voicebot models adapt --sentences said.txt --lexicon names.txt --out models/ours
     """
     from voicebot.hearing import choose_model, open_registry
-    from voicebot.modelling import Espeak, adapt_model, read_lexicon
-    from voicebot.speaking import for_espeak
+    from voicebot.modelling import Espeak, adapt_model
 
     started = time.monotonic()
     callers = _callers(bot, sentences)
     base = choose_model(model)
     folder = out or open_registry().fetched / f"{base.name}-{callers.name}"
-    overrides = read_lexicon(lexicon) if lexicon else {}
+    overrides = read_overrides(bot, lexicon)
     with Espeak() as espeak:
-
-        def guess(word: str) -> Pronunciation:
-            return espeak.pronounce(for_espeak(callers.respell.get(word, word)))
-
-        adapted = adapt_model(base.path, folder, callers.sentences, guess, overrides)
+        adapted = adapt_model(base.path, folder, callers.sentences, guesser(espeak, callers), overrides)
     seconds = time.monotonic() - started
     if as_json:
         guessed = {word: " ".join(phones) for word, phones in adapted.guessed.items()}
@@ -78,53 +69,43 @@ def adapt(
         _report(adapted, seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Callers:
-    """What the callers say that the model is for."""
-
-    name: str
-    sentences: Mapping[str, float]
-    """Each with how often it is said."""
-    respell: Mapping[str, str]
-    """Word -> how to write it so that espeak says it well."""
-
-
-def _callers(bot: str | None, sentences: Path | None) -> _Callers:
+def _callers(bot: str | None, sentences: Path | None) -> Callers:
+    from voicebot.callers import Callers, callers_of, heard_sentences
+    from voicebot.dialogue import load_bot
     from voicebot.errors import UsageError
 
     if bot and not sentences:
-        return _callers_of(bot)
+        return callers_of(load_bot(bot))
     if sentences and not bot:
-        return _Callers(sentences.stem, _plain(sentences.read_text("utf-8").splitlines()), {})
+        told = heard_sentences(sentences.read_text("utf-8").splitlines())
+        if not told:
+            raise UsageError(f"{sentences} holds no words; write what callers say, one sentence a line")
+        return Callers(sentences.stem, told, {}, {})
     raise UsageError("give either --bot or --sentences")
 
 
-def _callers_of(name: str) -> _Callers:
-    """Return what callers of a bot say: wishes, values, and what they take over from the bot's own words."""
-    from voicebot.dialogue import load_bot
-    from voicebot.understanding import IntentSpec, SlotSpec, example_sentences
+def guesser(espeak: Espeak, callers: Callers) -> Guess:
+    """Return what pronounces words as espeak does, in the spelling that the bot gives them."""
+    from voicebot.speaking import for_espeak
 
-    bot = load_bot(name)
-    intents = {name: IntentSpec(spec.templates) for name, spec in bot.intents.items()}
-    slots = {name: SlotSpec(spec.type, spec.length) for name, spec in bot.slots.items()}
-    sentences = example_sentences(intents, slots) | _plain(bot.static_prompts())
-    return _Callers(bot.name, sentences, {word.lower(): better for word, better in bot.respell.items()})
+    return lambda word: espeak.pronounce(for_espeak(callers.respell.get(word, word)))
 
 
-def _plain(texts: Iterable[str]) -> dict[str, float]:
-    """Return written sentences as a recogniser would write them, and how often they stand there."""
-    from voicebot.speaking import normalise, sentences
+def read_overrides(bot: str | None, lexicon: Path | None = None) -> Lexicon:
+    """Return the pronunciations written down beside the bot, those of `lexicon` going before them."""
+    from voicebot.dialogue import LEXICON_FILE, bot_folder
+    from voicebot.modelling import read_lexicon
 
-    spoken = (part for text in texts for part in sentences(normalise(text)))
-    words = (_WORD.findall(part.lower().replace("e-mail", "email").replace("één", "een")) for part in spoken)
-    return dict(Counter(" ".join(sentence) for sentence in words if sentence))
+    beside = bot_folder(bot) / LEXICON_FILE if bot else None
+    files = [file for file in (beside, lexicon) if file and file.is_file()]
+    return {word: ways for file in files for word, ways in read_lexicon(file).items()}
 
 
 def _report(adapted: Adapted, seconds: float) -> None:
     """Tell what was done, on stderr: what a script wants of it is the folder."""
     lines = [f"{adapted.words} words, {seconds:.1f} s"]
     if adapted.guessed:
-        lines.append("Guessed pronunciations; mend what is wrong in a file for --lexicon:")
+        lines.append("Guessed pronunciations; mend what is wrong in lexicon.txt beside the bot:")
         lines += [f"{word} {' '.join(phones)}" for word, phones in adapted.guessed.items()]
     if adapted.left_out:
         lines.append(f"Words that this model cannot learn: {', '.join(adapted.left_out)}")

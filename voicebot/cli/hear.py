@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,6 +31,10 @@ def hear(
         Path | None,
         typer.Option(exists=True, file_okay=False, help="Folder of a Vosk model; default: the best here."),
     ] = None,
+    bot: Annotated[
+        str | None,
+        typer.Option(help="A shipped bot, or the folder of one, whose words the model shall know."),
+    ] = None,
 ) -> None:
     """Recognise whole files; print JSON lines {file, text, words, seconds_cpu} in the order given.
 
@@ -36,12 +42,19 @@ def hear(
     Example:
       voicebot hear audio/order.flac --phone
       voicebot hear audio/number.wav --grammar digits
+      voicebot hear audio/wish.wav --bot webshop
     """
     from voicebot.audio import read_audio, telephone
+    from voicebot.bot_model import open_bot_model
     from voicebot.hearing import Recogniser, choose_model, load_model, parse_grammar
+    from voicebot.serve import load_settings
 
     phrases = None if grammar is None else parse_grammar(grammar)
-    recogniser = Recogniser(load_model(choose_model(model).path))
+    path = choose_model(model).path
+    if bot is not None:
+        tell = partial(print, "voicebot:", file=sys.stderr)
+        path = open_bot_model(bot, path, load_settings().data / "models", tell).path
+    recogniser = Recogniser(load_model(path))
     for file in files:
         samples = read_audio(file)
         started = time.process_time()

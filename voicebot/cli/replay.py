@@ -23,7 +23,7 @@ def replay(
     report: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write DIR/report.html: hear and read every call.")
     ] = None,
-    work: Annotated[Path, typer.Option(help="Folder for rendered voices and prompts.")] = Path(
+    work: Annotated[Path, typer.Option(help="Folder for rendered voices, prompts and models.")] = Path(
         ".cache/replay"
     ),
 ) -> None:
@@ -77,4 +77,5 @@ def _write_report(results: Sequence[Result], out: Path) -> Path:
     from voicebot.replay import folder_checksum, write_report
 
     model = choose_model(None)
-    return write_report(results, out, model.name, folder_checksum(model.path))
+    name = f"{model.name}, with the words of each bot"
+    return write_report(results, out, name, folder_checksum(model.path))

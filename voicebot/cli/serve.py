@@ -29,4 +29,5 @@ def serve(
     from voicebot.serve import read_site, run_parent
 
     changes = {name: value for name, value in {"bot": bot, "workers": workers}.items() if value is not None}
-    asyncio.run(run_parent(partial(read_site, config, changes), say=partial(print, flush=True)))
+    say = partial(print, flush=True)
+    asyncio.run(run_parent(partial(read_site, config, changes, say), say=say))

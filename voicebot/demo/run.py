@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from voicebot.audio import read_audio
 from voicebot.backends import DemoShop
+from voicebot.bot_model import open_bot_model
 from voicebot.clock import Clock
 from voicebot.demo.performance import Performance, follow, perform, perform_in_memory
 from voicebot.demo.proof import check, write_proof
@@ -95,9 +96,12 @@ class Demo:
             entries.append(dataclasses.replace(entry, message=redactor.redact(entry.message)))
             self.show.entry(entries[-1])
 
+        model = open_bot_model(
+            self.cast.bot, choose_model(None).path, self.work / "data/models", self.show.step
+        )
         house = open_house(
             load_bot(self.cast.bot),
-            model=choose_model(None).path,
+            model=model.path,
             cache=self.work / "data/prompts",
             backend=DemoShop(None, today=date.today),
             callbacks=MemoryCallbacks(),
@@ -109,6 +113,7 @@ class Demo:
             performance = await perform_in_memory(house, self.cast.turns)
         finally:
             house.synthesiser.close()
+            model.close()
         self._finish(dataclasses.replace(performance, entries=entries), with_agent=False)
 
     def _finish(self, performance: Performance, *, with_agent: bool) -> None:

@@ -6,12 +6,16 @@ import hashlib
 import importlib.resources
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
 from voicebot.dialogue.bot import Bot
 from voicebot.errors import BotError, PlaceError
 from voicebot.strict_yaml import StrictYaml, clearest, sentence
+
+LEXICON_FILE: Final = "lexicon.txt"
+"""In a bot's folder: how some of its words sound."""
 
 
 def shipped_bots() -> dict[str, Path]:
@@ -26,15 +30,12 @@ def load_bot(name_or_folder: str | Path) -> Bot:
     All ``*.yaml`` files of the folder together are the bot; a top-level key stands in one of them.
     Raises BotError at the first mistake.
     """
-    folder = _folder(name_or_folder)
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        raise BotError("no .yaml files here; a bot is a folder with at least bot.yaml", folder)
+    folder = bot_folder(name_or_folder)
+    sources = _sources(folder)
     parts: dict[str, StrictYaml] = {}
-    digest = hashlib.sha256()
-    for file in files:
-        source = file.read_bytes()
-        digest.update(file.name.encode() + b"\0" + source)
+    for file, source in sources.items():
+        if file.suffix != ".yaml":
+            continue
         part = StrictYaml(file, source, BotError)
         for key in part.keys:
             if key in parts:
@@ -42,23 +43,29 @@ def load_bot(name_or_folder: str | Path) -> Bot:
             parts[key] = part
     merged = {key: part.keys[key] for key, part in parts.items()}
     try:
-        return Bot.model_validate(merged | {"version": digest.hexdigest()[:16]})
+        return Bot.model_validate(merged | {"version": _version(sources)})
     except ValidationError as problem:
         raise _explain(problem, folder, parts) from None
+
+
+def bot_version(name_or_folder: str | Path) -> str:
+    """Return the hash of a bot's files, which need not be right; raises BotError when there are none."""
+    return _version(_sources(bot_folder(name_or_folder)))
 
 
 def place(name_or_folder: str | Path, mistake: BotError) -> BotError:
     """Return a mistake that quotes the bot's text with the file and line where that stands."""
     if mistake.file is not None or not mistake.quote:
         return mistake
-    for file in sorted(_folder(name_or_folder).glob("*.yaml")):
+    for file in sorted(bot_folder(name_or_folder).glob("*.yaml")):
         for number, line in enumerate(file.read_text().splitlines(), start=1):
             if mistake.quote in line:
                 return BotError(mistake.message, file, number)
     return mistake
 
 
-def _folder(name_or_folder: str | Path) -> Path:
+def bot_folder(name_or_folder: str | Path) -> Path:
+    """Return the folder of a shipped bot, or the folder given; raises BotError when there is none."""
     shipped = shipped_bots()
     if str(name_or_folder) in shipped:
         return shipped[str(name_or_folder)]
@@ -68,6 +75,21 @@ def _folder(name_or_folder: str | Path) -> Path:
     if not folder.is_dir():
         raise BotError(f"no such bot or folder; shipped bots: {', '.join(shipped)}", folder)
     return folder
+
+
+def _sources(folder: Path) -> dict[Path, bytes]:
+    """Return what a bot is made of: its YAML, and how its words sound where that was written down."""
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise BotError("no .yaml files here; a bot is a folder with at least bot.yaml", folder)
+    return {file: file.read_bytes() for file in (*files, folder / LEXICON_FILE) if file.is_file()}
+
+
+def _version(sources: Mapping[Path, bytes]) -> str:
+    digest = hashlib.sha256()
+    for file, source in sources.items():
+        digest.update(file.name.encode() + b"\0" + source)
+    return digest.hexdigest()[:16]
 
 
 def _explain(problem: ValidationError, folder: Path, parts: Mapping[str, StrictYaml]) -> PlaceError:

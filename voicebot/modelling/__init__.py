@@ -1,7 +1,7 @@
 """What speech models are made of: sounds, pronunciations, language models, graphs. Never needed in a call."""
 
 from voicebot.modelling.adapt import Adapted, adapt_model
-from voicebot.modelling.espeak import Espeak, Phoneme, Spoken
+from voicebot.modelling.espeak import Espeak, Spoken
 from voicebot.modelling.graph import GraphSize, read_language_model, write_graph
 from voicebot.modelling.language_model import SENTENCE_END, UNKNOWN, LanguageModel
 from voicebot.modelling.lexicon import (
@@ -23,13 +23,12 @@ from voicebot.modelling.topology import (
     PDFS,
     TRANSITION_IDS,
     TRANSITION_STATES,
-    KaldiPhone,
-    TransitionState,
     first_pdf,
     kaldi_phone,
     transition_ids,
 )
 from voicebot.modelling.variants import Variants
+from voicebot.modelling.vocabulary import look_up_words
 from voicebot.modelling.witten_bell import train_language_model
 
 __all__ = [
@@ -47,21 +46,19 @@ __all__ = [
     "Espeak",
     "GraphSize",
     "Guess",
-    "KaldiPhone",
     "LanguageModel",
     "Lexicon",
     "PhoneLoop",
-    "Phoneme",
     "Pronounced",
     "Pronunciation",
     "Spoken",
-    "TransitionState",
     "Variants",
     "adapt_model",
     "common_dutch",
     "first_pdf",
     "from_espeak",
     "kaldi_phone",
+    "look_up_words",
     "mix",
     "pronounce_words",
     "read_language_model",

@@ -11,28 +11,28 @@ from pathlib import Path
 from typing import Final
 
 from voicebot.errors import ModelError
-from voicebot.modelling.graph import (
-    LEXICON_FILE,
-    NO_WORDS,
-    read_language_model,
-    write_graph,
-    write_language_model,
-)
-from voicebot.modelling.language_model import UNKNOWN, LanguageModel, even_model
-from voicebot.modelling.lexicon import Guess, Lexicon, common_dutch, pronounce_words, read_lexicon
+from voicebot.modelling.fill_up import fill_up
+from voicebot.modelling.graph import read_language_model, write_graph
+from voicebot.modelling.language_model import UNKNOWN, LanguageModel
+from voicebot.modelling.lexicon import Guess, Lexicon
 from voicebot.modelling.mixing import mix
-from voicebot.modelling.openfst import read_symbols
+from voicebot.modelling.ngram_file import read_grammar
+from voicebot.modelling.openfst import INPUT_SORTED, write_const
 from voicebot.modelling.phone_loop import read_phone_loop
 from voicebot.modelling.phones import Pronunciation
-from voicebot.modelling.variants import Variants
+from voicebot.modelling.vocabulary import LEXICON_FILE, NO_WORDS, look_up_words
 from voicebot.modelling.witten_bell import train_language_model
 
 _SHARE: Final = 0.5
 """Of the new sentences in the language model; the rest is what the base model expects of any caller."""
 _SILENT: Final = 0.2
 """Sentences of no words, for each new one: silence and noise must be free to give nothing."""
-_RAREST: Final = 4
-"""Three words must follow each other so often to be remembered: by chance some digits and letters do, too."""
+_KNOWN: Final = 4
+"""Times as often each new sentence counts: they are all that is said, not a sample of it as others are."""
+_RAREST: Final = 2
+"""Three words must follow each other in so many sentences to be remembered."""
+_UNKNOWN: Final = 0.01
+"""Probability of a word outside the vocabulary."""
 _NETWORK: Final = "am/final.mdl"
 
 
@@ -54,10 +54,8 @@ def adapt_model(
     """Make `folder` the model in `base`, but for callers who say `sentences`.
 
     Those are words with spaces between, each with how often it is said. Half of the language model is theirs,
-    half the base's. A base that says how its words sound (graph/lexicon.txt, as ours do) learns new ones:
-    pronounced as in `overrides`, else as in the base, else as common Dutch is, else by `guess`. Any other,
-    such as the official small model, is bound to its vocabulary. `folder` appears, or is replaced, only when
-    all went well. Raises ModelError.
+    half the base's. New words are learnt where the base can, and left out with their sentences where not: see
+    `look_up_words`. `folder` appears, or is replaced, only when all went well. Raises ModelError, PlaceError.
     """
     if not (base / _NETWORK).is_file():
         raise ModelError(f"no Vosk model in {base}: {_NETWORK} is missing; run `voicebot models verify`")
@@ -72,14 +70,8 @@ def _with_new_words(model: Path, told: Mapping[str, float], guess: Guess, overri
     graph = model / "graph"
     background = read_language_model(graph / "Gr.fst")
     loop = read_phone_loop(model / "am" / "unk_phone_lm.txt")
-    variants = Variants.of_regions()
-    known = {
-        **variants.expand_all(common_dutch()),
-        **read_lexicon(graph / LEXICON_FILE),
-        **variants.expand_all(overrides),
-    }
     words = background.vocabulary - {UNKNOWN} | {word for sentence in told for word in sentence.split()}
-    pronounced = pronounce_words(words, known, guess, variants)
+    pronounced = look_up_words(model, words, guess, overrides)
     mixture = mix(_trained(told, pronounced.lexicon.keys()), background, _SHARE)
     write_graph(graph, pronounced.lexicon, mixture, loop)
     guessed = {word: pronounced.lexicon[word][0] for word in pronounced.guessed}
@@ -88,21 +80,24 @@ def _with_new_words(model: Path, told: Mapping[str, float], guess: Guess, overri
 
 def _within_vocabulary(model: Path, told: Mapping[str, float]) -> Adapted:
     file = model / "graph" / "Gr.fst"
-    kind, symbols = read_symbols(file)
-    words = frozenset(symbols.values()) - NO_WORDS
-    # of a type that cannot be read: beside the new sentences all words are equally likely
-    background = read_language_model(file) if kind == "const" else even_model(words)
-    mixture = mix(_trained(told, words), background, _SHARE)
-    write_language_model(file, mixture, {name: label for label, name in symbols.items()})
-    unknown = {word for sentence in told for word in sentence.split()} - words
-    return Adapted(len(words), {}, tuple(sorted(unknown)))
+    background, symbols = read_grammar(file)
+    labels = {name: label for label, name in symbols.items()}
+    known = labels.keys() - NO_WORDS
+    new = _trained(told, known, unknown=_UNKNOWN if UNKNOWN in labels else 0.0)
+    filled = fill_up(new, background, labels, _SHARE)
+    write_const(filled, file, INPUT_SORTED, symbols)
+    unknown = {word for sentence in told for word in sentence.split()} - known
+    return Adapted(len(known), {}, tuple(sorted(unknown)))
 
 
-def _trained(told: Mapping[str, float], known: Iterable[str]) -> LanguageModel:
-    """Return the language model of the sentences without an unknown word."""
-    vocabulary = frozenset(known)
-    heard = {sentence: times for sentence, times in told.items() if vocabulary.issuperset(sentence.split())}
-    return train_language_model({**heard, "": _SILENT * sum(heard.values())}, rarest=_RAREST)
+def _trained(told: Mapping[str, float], known: Iterable[str], *, unknown: float = _UNKNOWN) -> LanguageModel:
+    """Return the language model of the sentences without an unknown word; raises ModelError for none."""
+    words = frozenset(known)
+    heard = {text: _KNOWN * times for text, times in told.items() if words.issuperset(text.split())}
+    if not any(heard):
+        raise ModelError("each of the sentences has a word that the model cannot know: nothing to learn from")
+    heard[""] = _SILENT * sum(heard.values())
+    return train_language_model(heard, unknown=unknown, rarest=_RAREST * _KNOWN)
 
 
 def _copy(base: Path, made: Path) -> None:

@@ -20,9 +20,10 @@ from voicebot.modelling.language_model import (
 )
 from voicebot.modelling.lexicon import Lexicon, write_lexicon
 from voicebot.modelling.look_ahead import reach
+from voicebot.modelling.ngram_file import read_grammar
 from voicebot.modelling.openfst import (
     INPUT_SORTED,
-    read_const,
+    Transducer,
     transducer,
     write_const,
     write_look_ahead,
@@ -30,11 +31,8 @@ from voicebot.modelling.openfst import (
 from voicebot.modelling.phone_loop import PhoneLoop
 from voicebot.modelling.pronunciation_tree import pronunciation_tree
 from voicebot.modelling.topology import KALDI_PHONES
+from voicebot.modelling.vocabulary import EPSILON, LEXICON_FILE
 
-LEXICON_FILE: Final = "lexicon.txt"
-_EPSILON: Final = "<eps>"
-NO_WORDS: Final = frozenset({_EPSILON, UNKNOWN, BACK_OFF, "<s>", "</s>"})
-"""What has a label and is never said."""
 _RAREST: Final = 1e-9
 
 
@@ -55,9 +53,10 @@ def write_graph(folder: Path, lexicon: Lexicon, model: LanguageModel, loop: Phon
     """
     # words that begin alike get neighbouring labels: what a state reaches is then one interval
     words = sorted(lexicon, key=lambda word: (lexicon[word][0], word))
-    labels = {name: label for label, name in enumerate((_EPSILON, *words, UNKNOWN, BACK_OFF))}
+    labels = {name: label for label, name in enumerate((EPSILON, *words, UNKNOWN, BACK_OFF))}
     folder.mkdir(parents=True, exist_ok=True)
-    language_arcs = write_language_model(folder / "Gr.fst", model, labels)
+    language = language_transducer(model, labels)
+    write_const(language, folder / "Gr.fst", INPUT_SORTED, {label: name for name, label in labels.items()})
     sounds = expand(pronunciation_tree(lexicon), loop, labels).sorted_by("output")
     write_look_ahead(sounds, folder / "HCLr.fst", reach(sounds, len(labels)), len(labels))
     (folder / "disambig_tid.int").write_text(f"{BACK_OFF_ID}\n")
@@ -66,17 +65,13 @@ def write_graph(folder: Path, lexicon: Lexicon, model: LanguageModel, loop: Phon
     (folder / "phones" / "word_boundary.int").write_text(borders)
     write_lexicon(lexicon, folder / LEXICON_FILE)
     pronunciations = sum(map(len, lexicon.values()))
-    return GraphSize(len(words), pronunciations, len(sounds.arcs), language_arcs)
+    return GraphSize(len(words), pronunciations, len(sounds.arcs), len(language.arcs))
 
 
-def write_language_model(file: Path, model: LanguageModel, labels: Mapping[str, int]) -> int:
-    """Write a language model as Gr.fst and return the number of its arcs; raises ModelError for a new word.
-
-    `labels` are those of all words, and of what stands for none.
-    """
+def language_transducer(model: LanguageModel, labels: Mapping[str, int]) -> Transducer:
+    """Return a language model as Gr.fst has it; raises ModelError for a word without a label."""
     if missing := sorted(model.vocabulary - labels.keys()):
         raise ModelError(f"words without a pronunciation: {', '.join(missing)}; give them one")
-    back_off = labels.get(BACK_OFF, 0)
     arcs, finals = [], {}
     for state, context in enumerate(model.states):
         for word, (probability, after) in context.words.items():
@@ -87,15 +82,20 @@ def write_language_model(file: Path, model: LanguageModel, labels: Mapping[str, 
                 arcs.append((state, labels[word], labels[word], cost, after))
         if context.back_off:
             cost = -math.log(max(context.back_off.probability, _RAREST))
-            arcs.append((state, back_off, 0, cost, context.back_off.state))
-    fst = transducer(arcs, finals, len(model.states), model.start).sorted_by("input")
-    write_const(fst, file, INPUT_SORTED, {label: name for name, label in labels.items()})
-    return len(arcs)
+            arcs.append((state, labels[BACK_OFF], 0, cost, context.back_off.state))
+    return transducer(arcs, finals, len(model.states), model.start).sorted_by("input")
 
 
 def read_language_model(file: Path) -> LanguageModel:
-    """Read a Gr.fst as `write_language_model` and Kaldi write it; raises ModelError."""
-    fst, symbols = read_const(file)
+    """Read a Gr.fst as `write_graph` and Kaldi write it; raises ModelError."""
+    try:
+        return as_language_model(*read_grammar(file))
+    except ValueError as error:
+        raise ModelError(f"{file} is no language model: {error}") from error
+
+
+def as_language_model(fst: Transducer, symbols: Mapping[int, str]) -> LanguageModel:
+    """Return the language model that a transducer is; raises ValueError when it is none."""
     contexts = [ContextState() for _ in fst.finals]
     for state, cost in enumerate(fst.finals.tolist()):
         if math.isfinite(cost):
@@ -107,5 +107,5 @@ def read_language_model(file: Path) -> LanguageModel:
         elif taken == told and told in symbols:
             contexts[state].words[symbols[told]] = following
         else:
-            raise ModelError(f"{file} is no language model: an arc turns one word into another")
+            raise ValueError("an arc turns one word into another")
     return LanguageModel(contexts, fst.start)

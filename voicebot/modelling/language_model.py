@@ -7,7 +7,7 @@ their own; for all others it backs off: to a state that remembers less, at a pri
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -71,16 +71,3 @@ class LanguageModel:
     def vocabulary(self) -> frozenset[str]:
         """The words of the model, `UNKNOWN` among them where it has that."""
         return frozenset(word for state in self.states for word in state.words) - {SENTENCE_END}
-
-
-def even_model(vocabulary: Iterable[str]) -> LanguageModel:
-    """Return the model in which every word of `vocabulary`, and the end, is as likely as any other."""
-    words = sorted({*vocabulary, SENTENCE_END})
-    return LanguageModel(
-        [
-            ContextState(
-                {word: Next(1 / len(words), NOWHERE if word == SENTENCE_END else 0) for word in words}
-            )
-        ],
-        0,
-    )

@@ -8,14 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 
-from voicebot.errors import PlaceError
+from voicebot.errors import ModelError, PlaceError
 from voicebot.modelling.phones import PHONES, SILENCE, Pronunciation
 from voicebot.modelling.variants import Variants
 
 Lexicon: TypeAlias = Mapping[str, tuple[Pronunciation, ...]]
 """Word -> its pronunciations, the usual one first."""
 Guess: TypeAlias = Callable[[str], Pronunciation]
-"""Pronounces a written word; () when it cannot."""
+"""Pronounces a written word; () or ModelError when it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Pronounced:
     guessed: tuple[str, ...]
     """Words that no file knew: worth listening to."""
     mute: tuple[str, ...]
-    """Words that cannot be pronounced, and so are not in the lexicon."""
+    """Words that the model cannot know, and so are not in the lexicon."""
 
 
 def pronounce_words(words: Iterable[str], known: Lexicon, guess: Guess, variants: Variants) -> Pronounced:
@@ -36,12 +36,19 @@ def pronounce_words(words: Iterable[str], known: Lexicon, guess: Guess, variants
     for word in sorted(set(words)):
         if word in known:
             lexicon[word] = known[word]
-        elif pronunciation := guess(word):
+        elif pronunciation := _guessed(word, guess):
             lexicon[word] = variants.expand((pronunciation,))
             guessed.append(word)
         else:
             mute.append(word)
     return Pronounced(lexicon, tuple(guessed), tuple(mute))
+
+
+def _guessed(word: str, guess: Guess) -> Pronunciation:
+    try:
+        return guess(word)
+    except ModelError:  # a foreign sound
+        return ()
 
 
 def common_dutch() -> Lexicon:

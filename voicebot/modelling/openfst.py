@@ -136,20 +136,19 @@ def _string(text: str) -> bytes:
     return struct.pack("<i", len(encoded)) + encoded
 
 
-def read_symbols(file: Path) -> tuple[str, dict[int, str]]:
-    """Return the type of an FST file, and the names of its output labels; raises ModelError."""
-    with _whole(file) as stream:
-        header = _read_header(stream)
-        return header.kind, _read_symbols(stream, header.flags)
+def read_symbols(file: Path) -> dict[int, str]:
+    """Return the names of an FST's output labels; raises ModelError."""
+    with whole_file(file) as stream:
+        return read_names(stream, read_header(stream))
 
 
 def read_const(file: Path) -> tuple[Transducer, dict[int, str]]:
     """Return the transducer in a `const` file, and the names of its output labels; raises ModelError."""
-    with _whole(file) as stream:
-        header = _read_header(stream)
+    with whole_file(file) as stream:
+        header = read_header(stream)
         if header.kind != "const" or header.flags & _IS_ALIGNED:
             raise ModelError(f"{file} is an FST of type {header.kind}; only unaligned const ones can be read")
-        symbols = _read_symbols(stream, header.flags)
+        symbols = read_names(stream, header)
         records = np.frombuffer(stream.read(header.states * _STATE.itemsize), _STATE, header.states)
         table = np.frombuffer(stream.read(header.arcs * ARC.itemsize), ARC, header.arcs)
     sources = np.repeat(np.arange(header.states, dtype=np.int32), records["arcs"])
@@ -157,15 +156,18 @@ def read_const(file: Path) -> tuple[Transducer, dict[int, str]]:
 
 
 @contextmanager
-def _whole(file: Path) -> Iterator[BinaryIO]:
+def whole_file(file: Path) -> Iterator[BinaryIO]:
+    """Open a file to read; raises ModelError when it ends early or is no OpenFst file."""
     try:
         with file.open("rb") as stream:
             yield stream
-    except (struct.error, ValueError, UnicodeDecodeError) as error:
+    except (struct.error, ValueError, IndexError) as error:
         raise ModelError(f"{file} is no whole OpenFst file: {error}") from error
 
 
-class _Header(NamedTuple):
+class Header(NamedTuple):
+    """What an FST file says of itself."""
+
     kind: str
     flags: int
     start: int
@@ -173,19 +175,20 @@ class _Header(NamedTuple):
     arcs: int
 
 
-def _read_header(stream: BinaryIO) -> _Header:
+def read_header(stream: BinaryIO) -> Header:
+    """Read what an FST file begins with; raises ValueError."""
     if _read(stream, "<i") != _FST_MAGIC:
         raise ValueError("it begins otherwise")
     kind, _ = _read_string(stream), _read_string(stream)
     _, flags, _, start, states, arcs = struct.unpack("<iiQqqq", stream.read(40))
-    return _Header(kind, flags, start, states, arcs)
+    return Header(kind, flags, start, states, arcs)
 
 
-def _read_symbols(stream: BinaryIO, flags: int) -> dict[int, str]:
-    """Return the names of the output labels; those of the input labels stand before them."""
+def read_names(stream: BinaryIO, header: Header) -> dict[int, str]:
+    """Return the names of the output labels; those of the input ones stand first. Raises ValueError."""
     names: dict[int, str] = {}
     for bit in (_HAS_INPUT_SYMBOLS, _HAS_OUTPUT_SYMBOLS):
-        if flags & bit:
+        if header.flags & bit:
             names = _read_table(stream)
     return names
 

@@ -27,7 +27,7 @@ Replay: TypeAlias = Callable[[Fixture, Sequence[Turn], House, Path], Replayed]
 
 
 class Rehearsal:
-    """Replays fixtures; opens each bot's house once, keeps rendered voices and prompts in `work`."""
+    """Replays fixtures; opens each bot's house once, keeps rendered voices, prompts and models in `work`."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Rehearsal:
             if purpose:
                 house = callback_house(self._house(bot))
             else:
-                house = self._open_house(bot, self._work / "prompts")
+                house = self._open_house(bot, self._work)
                 self._open.callback(house.synthesiser.close)
             self._houses[bot, purpose] = house
         return self._houses[bot, purpose]

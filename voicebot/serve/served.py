@@ -14,8 +14,8 @@ from pathlib import Path
 from voicebot.errors import SetupError
 from voicebot.serve.processes import command, descendants
 
-READY_S = 60.0
-"""How long voicebot may take to start, first rendering of the prompts included."""
+READY_S = 90.0
+"""How long voicebot may take to start, making the bot's speech model and prompts included."""
 STOP_S = 10.0
 """What takes longer to stop is killed: set `drain_s` below it."""
 

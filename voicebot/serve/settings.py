@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     model: Path | None = None
     """A Vosk model folder; default: the official Dutch one when fetched, else our own."""
     data: Path = Field(default_factory=_data_folder)
-    """Event log, demo shop and prompt cache."""
+    """Event log, demo shop, prompt cache and the bot's own speech model."""
     manager: Manager = Manager()
 
     @classmethod

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from voicebot.bot_model import open_bot_model
 from voicebot.dialogue import load_bot
 from voicebot.hearing import ModelChoice, choose_model
 from voicebot.serve.settings import Settings, load_settings
@@ -32,8 +33,13 @@ class Site:
         return lines
 
 
-def read_site(file: Path | None, changes: Mapping[str, object]) -> Site:
-    """Read the settings, `changes` going before them, and what they name; raises VoicebotError."""
+def read_site(file: Path | None, changes: Mapping[str, object], say: Callable[[str], None]) -> Site:
+    """Read the settings, `changes` going before them, and what they name; raises VoicebotError.
+
+    The bot's own speech model is made when it is not there yet: `say` gets that, and why it could not be.
+    """
     settings = load_settings(file).model_copy(update=dict(changes))
     bot = load_bot(settings.bot)
-    return Site(settings, f"{bot.name} {bot.version}", choose_model(settings.model))
+    model = choose_model(settings.model)
+    open_bot_model(settings.bot, model.path, settings.data / "models", say).close()
+    return Site(settings, f"{bot.name} {bot.version}", model)

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from voicebot.backends import NOT_FOUND, DemoShop, FailedTries, LimitedBackend
+from voicebot.bot_model import BotModel, find_bot_model
 from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
@@ -78,9 +79,10 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         access.address.host, access.address.port, access.user, access.secret.get_secret_value()
     )
     control = ManagerControl(manager)
+    model = _model(settings)
     house = open_house(
         bot,
-        model=choose_model(settings.model).path,
+        model=model.path,
         cache=settings.data / "prompts",
         backend=DemoShop(settings.data / "shop.db", today=date.today),
         callbacks=callbacks,
@@ -150,6 +152,16 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
         await asyncio.gather(*background, return_exceptions=True)
         callbacks.close()
         store.close()
+        model.close()
+
+
+def _model(settings: Settings) -> BotModel:
+    """Return the bot's own speech model; the parent saw to it that it is there, where that could be."""
+    base = choose_model(settings.model).path
+    if own := find_bot_model(settings.bot, base, settings.data / "models"):
+        return own
+    log.warning("speech model without the words of the bot", model=base.name)
+    return BotModel(base)
 
 
 def _give_memory_back() -> None:

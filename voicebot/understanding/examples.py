@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from voicebot.understanding.numbers import below_100
 from voicebot.understanding.slots import SlotSpec
+from voicebot.understanding.spelling import ALPHABET
 from voicebot.understanding.templates import Grammar, slot_word
 from voicebot.understanding.text import normalise
 from voicebot.understanding.wishes import IntentSpec
@@ -22,25 +23,30 @@ _WISHES: Final = 30
 """Sentences for each template of a wish, or more until each of its words was said."""
 _ANSWERS: Final = 2000
 """Sentences for each template of a value: so many that no value is likelier than another."""
-_ANSWER: Final = 0.3
-"""How often one of those is said, where a wish is said once."""
+_ANSWER: Final = 1.0
+"""How often one of those is said, where a wish is said once: a call has about as many of both."""
 _MOST: Final = 20
 """Times as many sentences are tried for the sake of a word."""
-_BOTH: Final = 3
-"""Every how many wishes one is followed by a value at once."""
+_AT_ONCE: Final = 1 / 3
+"""How often a wish is followed by a value in the same breath, where it is said once without."""
 _VALUES: Final = 4
-"""By how many different ones, as one of each would make some likelier than others."""
+"""By how many different ones: with fewer, chance would make some digits far likelier than others."""
 _UNKNOWN_LENGTH: Final = 6
 _ONE_BY_ONE: Final = 0.7
 """Of the numbers are said digit by digit."""
 _DOUBLED: Final = 0.2
 """Of the digits that are said twice are called double."""
+_SPELLED: Final = 0.2
+"""Of the postcodes have letters with words for them."""
 _VALUE: Final = "value"
 _LETTERS: Final = "abcdeghjklmnprstvwxz"
 """Of all but the newest postcodes: f, i, o, q, u and y were left out, as they are easily misread."""
 _PAIRS: Final = [
     f"{one} {two}" for one in _LETTERS for two in _LETTERS if one + two not in ("sa", "sd", "ss")
 ]
+_SPELLING: Final = {
+    letter: [word for word, meant in ALPHABET.items() if meant == letter] for letter in _LETTERS
+}
 
 
 def example_sentences(intents: Mapping[str, IntentSpec], slots: Mapping[str, SlotSpec]) -> dict[str, float]:
@@ -64,9 +70,9 @@ def example_sentences(intents: Mapping[str, IntentSpec], slots: Mapping[str, Slo
         times[sentence] += 1
     for sentence in answers:
         times[sentence] += _ANSWER
-    for wish in wishes[::_BOTH]:
+    for wish in wishes:
         for answer in caller.chance.sample(answers, _VALUES if answers else 0):
-            times[f"{wish} {answer}"] += 1 / _VALUES
+            times[f"{wish} {answer}"] += _AT_ONCE / _VALUES
     return dict(times)
 
 
@@ -124,19 +130,30 @@ class _Caller:
             case "yes_no":
                 return self.chance.choice(("ja", "nee"))
             case "postcode":
-                return f"{self._digits(str(self.chance.randint(1000, 9999)))} {next(self._pairs)}"
+                is_spelled = self.chance.random() < _SPELLED
+                letters = self._spelled(self.chance.choice(_PAIRS)) if is_spelled else next(self._pairs)
+                return f"{self._digits(str(self.chance.randint(1000, 9999)))} {letters}"
             case "phone":
                 return self._digits(f"06{self.chance.randrange(10**8):08}")
         length = slot.length or _UNKNOWN_LENGTH
         return self._digits(f"{self.chance.randrange(10**length):0{length}}")
 
+    def _spelled(self, letters: str) -> str:
+        """Return letters in words of an alphabet: "de b van bernard johan"."""
+        words = (self.chance.choice(_SPELLING[letter]) for letter in letters.split())
+        forms = ("de {0} van {1}", "{0} van {1}", "{1}")
+        return " ".join(self.chance.choice(forms).format(word[0], word) for word in words)
+
     def _digits(self, digits: str) -> str:
-        """Return a number digit by digit or in pairs, of which one that begins with 0 is two digits."""
+        """Return a number digit by digit or in pairs, of which one that begins with 0 is two digits.
+
+        Of an odd number of digits the first or the last stands alone.
+        """
         if self.chance.random() < _ONE_BY_ONE:
             spelled = " ".join(below_100(int(digit)) for digit in digits)
             return re.sub(r"\b(\w+) \1\b", self._twice, spelled)
-        odd = len(digits) % 2
-        pairs = [digits[:odd], *(digits[at : at + 2] for at in range(odd, len(digits), 2))]
+        first = len(digits) % 2 and self.chance.randrange(2)
+        pairs = [digits[:first], *(digits[at : at + 2] for at in range(first, len(digits), 2))]
         parts = [part for pair in pairs for part in (pair if pair.startswith("0") else [pair]) if part]
         return " ".join(below_100(int(part)) for part in parts)
 

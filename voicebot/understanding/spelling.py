@@ -19,7 +19,8 @@ _NATO = (
     *("lima", "mike", "november", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "whiskey"),
     *("xray", "yankee", "zulu"),
 )
-_ALPHABET = {word: word[0] for word in (*_DUTCH, *_FLEMISH, *_NATO)}
+ALPHABET = {word: word[0] for word in (*_DUTCH, *_FLEMISH, *_NATO)}
+"""Words that people spell with, and the letters that they stand for."""
 _SPOKEN = (
     "a:aa b:be b:bee c:ce c:cee c:see d:dee e:ee f:ef g:gee h:haa i:ie j:jee k:ka k:kaa l:el m:em o:oo p:pe "
     "p:pee q:ku s:es t:tee t:thee u:uu v:ve v:vee w:wee x:iks y:ij z:zet"
@@ -69,8 +70,8 @@ def _sure(words: Sequence[str], at: int) -> Iterator[tuple[int, str]]:
         yield at + 2, 2 * _SOUNDS[words[at + 1]]
     elif word in _SOUNDS:
         yield _explained(words, at + 1, _SOUNDS[word])
-    elif word in _ALPHABET:
-        yield at + 1, _ALPHABET[word]
+    elif word in ALPHABET:
+        yield at + 1, ALPHABET[word]
     if len(word) == 2 and word.isalpha() and word not in _COMMON_PAIRS:
         yield at + 1, word
 
@@ -81,6 +82,6 @@ def _explained(words: Sequence[str], at: int, letter: str) -> tuple[int, str]:
         example = at + len(link)
         if tuple(words[at:example]) == link and example < len(words):
             word = words[example]
-            if word in _ALPHABET or (word[0] == letter and len(word) > 1):
+            if word in ALPHABET or (word[0] == letter and len(word) > 1):
                 return example + 1, word[0]
     return at, letter
