@@ -136,7 +136,9 @@ class Course:
 
         The value of the first means nothing during LF-MMI; its gradient does.
         """
-        chain, side = self.network(batch.features if features is None else features)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._settings.precision == "bfloat16"):
+            outputs = self.network(batch.features if features is None else features)
+        chain, side = (output.float() for output in outputs)
         labels = batch.labels.flatten()
         cross_entropy = functional.cross_entropy(side.flatten(0, 1), labels)
         hits = (side.argmax(2) // 2 == batch.labels // 2).float().mean().item()

@@ -124,6 +124,7 @@ class TrainSettings(_Strict):
     """One course of training."""
 
     start: Literal["scratch", "korean"]
+    precision: Literal["bfloat16", "float32"]
     epochs: PositiveFloat
     cross_entropy_epochs: Annotated[float, Field(ge=0)]
     batch: PositiveInt
