@@ -23,8 +23,8 @@ START_S: Final = 120.0
 """Longest start: a large model is read, and each prompt rendered for the first time."""
 STOP_GRACE_S: Final = 10.0
 """Beyond the time to drain, before what was told to end is killed."""
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
-"""Else each of a worker's threads keeps what its largest piece of recognition once needed (glibc)."""
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+"""Else each of a worker's threads keeps some of what its largest piece of recognition once needed (glibc)."""
 STEADY_S = 60.0
 """Who was up this long has nothing to do with how often its forerunners fell."""
 
@@ -151,7 +151,7 @@ class Child:
             *self._command,
             stdin=PIPE,
             stdout=PIPE,
-            env={**os.environ, **ENVIRONMENT},
+            env={**ENVIRONMENT, **os.environ},
             pass_fds=self._sockets,
             start_new_session=True,  # a Ctrl-C in the terminal is for the parent to handle
         )
