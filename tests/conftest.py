@@ -1,6 +1,7 @@
 """What tests share: the real model, voice and understanding, loaded once."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
@@ -15,8 +16,13 @@ from voicebot.house import House, open_house
 from voicebot.records import MemoryCallbacks
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
+collect_ignore = [] if find_spec("torch") else ["training", "cli/test_cli_train.py"]
 settings.register_profile("shared", deadline=None)  # machines are shared, so nothing here is timed
 settings.load_profile("shared")
+
+
+def pytest_report_header() -> list[str]:
+    return ["training is not tested: PyTorch is not here"] if collect_ignore else []
 
 
 @pytest.fixture(scope="session")
