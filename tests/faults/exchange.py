@@ -99,7 +99,9 @@ class Exchange:
         folder = self._folder / f"voicebot{self._voicebots}"
         data = folder / "data"
         data.mkdir(parents=True)
-        (data / "prompts").symlink_to(self._folder / "prompts")
+        for kept in ("prompts", "models"):  # what every start would make again
+            (self._folder / kept).mkdir(exist_ok=True)
+            (data / kept).symlink_to(self._folder / kept)
         config: dict[str, object] = {
             "bot": str(self._folder / "bot"),
             "audiosocket": f"127.0.0.1:{self.port}",
