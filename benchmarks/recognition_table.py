@@ -16,20 +16,20 @@ COSTS = {
     "peak_no_speech_mb": ("memory after no speech", "MB"),
 }
 HEADING = ("test", "voices", "line", "measure", "n")
+CURVE_WIDTH = 40
+CURVE_HEADING = "0 to 1: + mean confidence, o words right, * both"
 
 
 def print_table(figures: Figures) -> None:
-    """Print a column for each model, then how far confidence can be trusted, then notes."""
+    """Print a column for each model, then the reliability curves of its confidence, then notes."""
     models = figures["models"]
     rows = [*_tests(models), *_costs(models)]
     _print([(*HEADING, *(model["name"] for model in models)), *rows])
-    print()
-    _print(
-        [
-            ("confidence", "recognised", "", "", "", *(model["name"] for model in models)),
-            *_reliability(models),
-        ]
-    )
+    for model in models:
+        for way, curve in model["reliability"].items():
+            print()
+            _print([(model["name"], way, "n", "words right", CURVE_HEADING), *_reliability(curve)])
+            print(_summary(curve))
     print("\nPercentages with 95 % intervals; n: words said, utterances, hours of sound. Of the voices:")
     for group, note in figures["notes"].items():
         print(f"  {group}: {note}")
@@ -68,27 +68,25 @@ def _costs(models: Sequence[Figures]) -> Iterator[Line]:
         yield ("cost", "", "", f"CPU s per s of sound, {way}", "", *cells)
 
 
-def _reliability(models: Sequence[Figures]) -> Iterator[Line]:
-    curves = [model["reliability"] for model in models]
-    for way in _all(curves):
-        for low, high in dict.fromkeys(
-            (one["from"], one["to"]) for curve in curves for one in curve.get(way, {"bins": ()})["bins"]
-        ):
-            cells = (_bin(curve.get(way, {"bins": ()})["bins"], low) for curve in curves)
-            yield (f"{low:g}-{high:g}", way, "", "words right", "", *cells)
-        for key in ("calibration_error", "wrong_below_right"):
-            cells = (
-                f"{curve[way][key]:.2f}" if way in curve and curve[way][key] is not None else ""
-                for curve in curves
-            )
-            yield ("all", way, "", key.replace("_", " "), "", *cells)
+def _reliability(curve: Figures) -> Iterator[Line]:
+    for one in curve["bins"]:
+        confidences = f"{one['from']:g}-{one['to']:g}"
+        yield ("confidence", confidences, str(one["n"]), _percent(one["right"]), _drawn(one))
 
 
-def _bin(bins: Iterable[Figures], low: float) -> str:
-    for one in bins:
-        if one["from"] == low:
-            return f"{_percent(one['right'])} n {one['n']}"
-    return ""
+def _drawn(one: Figures) -> str:
+    """Return a bin as a line from 0 to 1, with what was told and what was right on it."""
+    places = [" "] * (CURVE_WIDTH + 1)
+    told, right = (round(CURVE_WIDTH * share) for share in (one["confidence"], one["right"]["value"]))
+    places[told] = "+"
+    places[right] = "*" if right == told else "o"
+    return f"|{''.join(places)}|"
+
+
+def _summary(curve: Figures) -> str:
+    error, apart = curve["calibration_error"], curve["wrong_below_right"]
+    ranked = "" if apart is None else f"; a wrong word scores below a right one in {100 * apart:.0f} %"
+    return f"expected calibration error {error:.3f} (n {curve['n']}, {curve['wrong']} wrong){ranked}"
 
 
 def _all(mappings: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -26,6 +26,7 @@ from voicebot.modelling import (
     pronounce_words,
     train_language_model,
     write_graph,
+    write_phone_loop,
 )
 
 _SILENT_SHARE: Final = 0.2
@@ -44,19 +45,17 @@ _CONF: Final = """\
 """
 
 
-def write_network(folder: Path, network: Network, loop: NDArray[np.float64]) -> None:
+def write_network(folder: Path, network: Network, loop: PhoneLoop) -> None:
     """Write all of a Vosk model that does not depend on its words."""
     for part in ("am", "conf"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "am" / "final.mdl").write_bytes(final_mdl(network))
-    np.savetxt(folder / "am" / "unk_phone_lm.txt", loop, fmt="%.6f")
+    write_phone_loop(loop, folder / "am" / "unk_phone_lm.txt")
     (folder / "conf" / "mfcc.conf").write_text(telephone.conf())
     (folder / "conf" / "model.conf").write_text(_CONF)
 
 
-def write_sentences(
-    folder: Path, loop: NDArray[np.float64], count: int, random: np.random.Generator
-) -> GraphSize:
+def write_sentences(folder: Path, loop: PhoneLoop, count: int, random: np.random.Generator) -> GraphSize:
     """Write the graph of a model that knows `count` sentences of ours, and every word of their templates.
 
     Raises ModelError when a word has no pronunciation.
@@ -73,11 +72,11 @@ def write_sentences(
         )
     silent = [""] * round(_SILENT_SHARE * count)
     language_model = train_language_model(sentences + silent, spoken.lexicon)
-    return write_graph(folder / "graph", spoken.lexicon, language_model, PhoneLoop(loop))
+    return write_graph(folder / "graph", spoken.lexicon, language_model, loop)
 
 
-def phone_loop(frequencies: NDArray[np.float64], phone_model: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return P(phone | class of the one before), without silence, for the loop of [unk]: (CLASSES, PHONES).
+def phone_loop(frequencies: NDArray[np.float64], phone_model: NDArray[np.float64]) -> PhoneLoop:
+    """Return the loop of [unk]: P(phone | class of the one before), without silence.
 
     The phones of a class count by how often they begin; what came before them is averaged out.
     """
@@ -88,7 +87,7 @@ def phone_loop(frequencies: NDArray[np.float64], phone_model: NDArray[np.float64
     share[0] = begins[0]
     after_phone = phone_model.mean(axis=0)
     is_of_class = np.array(CLASS_OF) == np.arange(CLASSES)[:, None]
-    loop: NDArray[np.float64] = (is_of_class * share) @ after_phone
-    loop[:, 0] = 0
-    loop /= loop.sum(axis=1, keepdims=True)
-    return loop
+    after_class: NDArray[np.float64] = (is_of_class * share) @ after_phone
+    after_class[:, 0] = 0
+    after_class /= after_class.sum(axis=1, keepdims=True)
+    return PhoneLoop(after_class)

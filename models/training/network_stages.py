@@ -105,11 +105,11 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     statistics = np.load(averaged / _STATISTICS)
     network = _network(workshop, averaged)
     loop = phone_loop(statistics["frequencies"], statistics["phone_model"])
-    write_network(workshop.model, network, loop)
+    write_network(workshop.exported, network, loop)
     random = np.random.default_rng((workshop.settings.seed, 3))
-    words = write_sentences(workshop.model, loop, workshop.settings.export.sentences, random).words
+    words = write_sentences(workshop.exported, loop, workshop.settings.export.sentences, random).words
     on_progress("exporting", 1, 1)
-    size = sum(file.stat().st_size for file in workshop.model.rglob("*") if file.is_file())
+    size = sum(file.stat().st_size for file in workshop.exported.rglob("*") if file.is_file())
     return {"items": 1, "words": words, "bytes": size}
 
 

@@ -11,6 +11,7 @@ stream      features: everybody as somebody else, over another line, and in piec
 train       checkpoints
 average     one network
 export      a Vosk model folder
+tune        the same, with the best costs of ``[unk]``, and confidences that can be believed
 ==========  ==========================================================================
 
 The folder of a stage carries the fingerprint of all that it depends on. So runs with different settings live
@@ -32,6 +33,7 @@ from pydantic import BaseModel
 from training import network_stages, sound_stages
 from training.manifest import Facts, Manifest, Progress, Stopwatch, read_manifest, write_manifest
 from training.settings import Settings, fingerprint
+from training.tuning import tune
 from training.workshop import Workshop
 from voicebot.errors import UsageError
 
@@ -60,6 +62,7 @@ STAGES: Final = (
     Stage("train", network_stages.train, ("stream",), lambda settings: (settings.network, settings.train)),
     Stage("average", network_stages.average_checkpoints, ("train",), lambda settings: (settings.average,)),
     Stage("export", network_stages.export, ("average",), lambda settings: (settings.export,)),
+    Stage("tune", tune, ("export", "align", "synthetic"), lambda settings: (settings.tune,)),
 )
 _CHOOSES_READERS: Final = "stream"
 """The first stage for which it matters who is left out."""

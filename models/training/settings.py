@@ -158,6 +158,19 @@ class ExportSettings(_Strict):
     sentences: PositiveInt
 
 
+class TuneSettings(_Strict):
+    """What `[unk]` costs, and what confidences are worth."""
+
+    entry: Annotated[tuple[float, ...], Field(min_length=1)]
+    each: Annotated[tuple[float, ...], Field(min_length=1)]
+    recall: Share
+    requests: PositiveInt
+    others: Annotated[int, Field(ge=2)]
+    digits: PositiveInt
+    answers: PositiveInt
+    calibration: PositiveInt
+
+
 class Settings(_Strict):
     """Everything that decides what comes out, apart from the recordings."""
 
@@ -169,6 +182,7 @@ class Settings(_Strict):
     train: TrainSettings
     average: AverageSettings
     export: ExportSettings
+    tune: TuneSettings
 
 
 def load_settings(file: Path = DEFAULT_SETTINGS) -> Settings:

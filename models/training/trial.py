@@ -46,4 +46,8 @@ def shrunk(settings: Settings, share: float) -> Settings:
         update={"nonspeech_minutes": settings.stream.nonspeech_minutes * share, "shards": 2}
     )
     guide = settings.guide.model_copy(update={"sentences": max(1, round(settings.guide.sentences * share))})
-    return settings.model_copy(update={"data": data, "stream": stream, "guide": guide})
+    some = ("requests", "others", "digits", "answers", "calibration")
+    tune = settings.tune.model_copy(
+        update={name: max(2, round(getattr(settings.tune, name) * share)) for name in some}
+    )
+    return settings.model_copy(update={"data": data, "stream": stream, "guide": guide, "tune": tune})

@@ -27,6 +27,11 @@ class Workshop:
         return self.places[stage]
 
     @property
+    def exported(self) -> Path:
+        """The trained network as a Vosk model folder."""
+        return self.place("export") / "model"
+
+    @property
     def model(self) -> Path:
         """The Vosk model folder that the run ends in."""
-        return self.place("export") / "model"
+        return self.place("tune") / "model"

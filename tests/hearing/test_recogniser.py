@@ -1,3 +1,5 @@
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +8,7 @@ import pytest
 
 from voicebot.audio import telephone
 from voicebot.errors import HearingError, ModelError
-from voicebot.hearing import GRAMMARS, Model, Recogniser, load_model
+from voicebot.hearing import GRAMMARS, Model, Recogniser, choose_model, load_model
 
 pytestmark = pytest.mark.audio
 
@@ -47,6 +49,21 @@ def test_a_grammar_hears_its_phrases_and_rejects_the_rest(model: Model, speak: S
         transcript = recogniser.finish()
         assert transcript.text == heard
         assert " ".join(word.word for word in transcript.words) == heard
+
+
+def test_a_tuned_model_tells_what_its_confidences_are_worth(tmp_path: Path, speak: Speak) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(choose_model(None).path, folder)
+    worth = {"free": [[0.0, 0.7], [1.0, 0.7]], "grammar": [[0.0, 0.9], [1.0, 0.9]]}
+    (folder / "conf" / "confidence.json").write_text(json.dumps(worth))
+    recogniser = Recogniser(load_model(folder))
+    for grammar, share in ((None, 0.7), (["medewerker", "[unk]"], 0.9), (None, 0.7)):
+        recogniser.start(grammar)
+        recogniser.accept(speak("medewerker"))
+        assert [word.conf for word in recogniser.finish().words] == [share]
+    (folder / "conf" / "confidence.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"confidence\.json cannot be used: free"):
+        load_model(folder)
 
 
 def test_an_utterance_knows_nothing_of_the_one_before(model: Model, speak: Speak) -> None:

@@ -143,3 +143,22 @@ def test_a_pair_is_one_column_and_compared_to_another(module: Callable[[str], Mo
         "of": "reader m + reader f",
     }
     assert "reduction" not in first.figures(first)["rows"][0]
+
+
+def test_the_table_draws_what_confidence_is_worth(
+    module: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured = module("recognition_results").Measured("ours", [choose_model(None).path], 0.1, 10.0)
+    way = measured.ways["free"]
+    way.seconds = 10.0
+    way.words = [(0.9, True), (0.9, False)] * 50 + [(1.0, True)] * 20
+    figures = {"models": [measured.figures(measured)], "notes": {}}
+    module("recognition_table").print_table(figures)
+    lines = capsys.readouterr().out.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("ours        free"))
+    low, high, summary = lines[start + 1 : start + 4]
+    assert low == "confidence  0.9-0.95  100  50 [40 to 60]    |" + " " * 20 + "o" + " " * 15 + "+    |"
+    assert high == "confidence  0.99-1    20   100 [84 to 100]  |" + " " * 40 + "*|"
+    assert summary == (
+        "expected calibration error 0.333 (n 120, 50 wrong); a wrong word scores below a right one in 64 %"
+    )

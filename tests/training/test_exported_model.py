@@ -19,7 +19,6 @@ from voicebot.modelling import (
     PDFS,
     PHONES,
     Lexicon,
-    PhoneLoop,
     first_pdf,
     train_language_model,
     write_graph,
@@ -53,7 +52,7 @@ def model(network: Network, tmp_path_factory: pytest.TempPathFactory) -> vosk.Mo
         np.full(PDFS, 1 / PDFS), np.full((CLASSES, len(PHONES), len(PHONES)), 1 / len(PHONES))
     )
     write_network(folder, network, uniform)
-    write_graph(folder / "graph", WORDS, train_language_model(list(WORDS)), PhoneLoop(uniform))
+    write_graph(folder / "graph", WORDS, train_language_model(list(WORDS)), uniform)
     conf = folder / "conf" / "model.conf"
     conf.write_text(conf.read_text().replace("beam=12.0", "beam=30.0").replace("beam=5.0", "beam=20.0"))
     vosk.SetLogLevel(-1)

@@ -14,7 +14,8 @@ from training.workshop import Workshop
 from voicebot.audio import to_samples, write_audio
 from voicebot.errors import UsageError
 from voicebot.hearing import load_model
-from voicebot.modelling import Espeak
+from voicebot.hearing.confidence import AS_IT_IS
+from voicebot.modelling import Espeak, read_phone_loop
 
 pytestmark = pytest.mark.audio
 
@@ -79,6 +80,15 @@ def tiny() -> Settings:
         "train": {"epochs": 1, "cross_entropy_epochs": 0.5, "batch": 4, "chunk_frames": 60, "save_every": 4},
         "average": {"last": 2, "calibration_batches": 2},
         "export": {"sentences": 300},
+        "tune": {
+            "entry": (0.0, 4.0),
+            "each": (0.5,),
+            "requests": 4,
+            "others": 4,
+            "digits": 4,
+            "answers": 4,
+            "calibration": 8,
+        },
     }
     parts = {name: getattr(whole, name).model_copy(update=change) for name, change in changes.items()}
     return whole.model_copy(update=parts)
@@ -98,6 +108,7 @@ def test_the_model_loads_and_knows_the_words(workshop: Workshop) -> None:
     assert model.knows("medewerker")
     assert not model.knows("onbekend")
     model.new_decoder(["ja", "nee", "[unk]"]).AcceptWaveform(bytes(16000))
+    assert model.calibration is not AS_IT_IS
 
 
 def test_every_stage_says_what_it_did(workshop: Workshop) -> None:
@@ -113,6 +124,18 @@ def test_every_stage_says_what_it_did(workshop: Workshop) -> None:
         facts["stream"]["readers' sentences"] == len(TEXTS) - 2 - 1
     )  # and the worst aligned one is left out
     assert facts["train"]["validation cross_entropy"] < np.log(702)
+
+
+def test_the_tuned_model_has_the_chosen_costs_and_the_exported_one_is_left_as_it_was(
+    workshop: Workshop,
+) -> None:
+    done = read_manifest(workshop.place("tune"))
+    assert done is not None
+    assert done.facts["items"] == 2
+    loop = read_phone_loop(workshop.model / "am" / "unk_phone_lm.txt")
+    assert (loop.entry, loop.each) == (done.facts["entry"], done.facts["each"])
+    assert read_phone_loop(workshop.exported / "am" / "unk_phone_lm.txt").entry == 2.0
+    assert not (workshop.exported / "conf" / "confidence.json").exists()
 
 
 def test_what_is_done_is_not_done_again(workshop: Workshop) -> None:
@@ -133,12 +156,15 @@ def changed_stages(workshop: Workshop, settings: Settings, left_out: str | None)
 
 
 def test_runs_share_what_they_have_in_common(workshop: Workshop) -> None:
-    after_align = {"stream", "train", "average", "export"}
+    after_align = {"stream", "train", "average", "export", "tune"}
     assert changed_stages(workshop, tiny(), "nathalie") == set()
     assert changed_stages(workshop, tiny(), None) == after_align
     longer = tiny().train.model_copy(update={"epochs": 3})
     changed = tiny().model_copy(update={"train": longer})
-    assert changed_stages(workshop, changed, "nathalie") == {"train", "average", "export"}
+    assert changed_stages(workshop, changed, "nathalie") == {"train", "average", "export", "tune"}
+    dearer = tiny().tune.model_copy(update={"entry": (3.0,)})
+    changed = tiny().model_copy(update={"tune": dearer})
+    assert changed_stages(workshop, changed, "nathalie") == {"tune"}
     reseeded = tiny().model_copy(update={"seed": 2})
     assert changed_stages(workshop, reseeded, "nathalie") == {stage.name for stage in STAGES}
 

@@ -45,6 +45,8 @@ def test_a_trial_takes_a_share_of_the_speech_and_nothing_else() -> None:
     small = shrunk(whole, 0.01)
     assert small.data.sentences == whole.data.sentences // 100
     assert small.data.reader_share == 0.01
+    assert (small.tune.requests, small.tune.answers) == (whole.tune.requests // 100, 2)
+    assert (small.tune.entry, small.tune.each) == (whole.tune.entry, whole.tune.each)
     assert (small.train, small.network, small.stream.people) == (
         whole.train,
         whole.network,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from voicebot.audio import RATE, Samples
 from voicebot.errors import HearingError, ModelError
+from voicebot.hearing.confidence import AS_IT_IS, Calibration, read_calibration
 
 if TYPE_CHECKING:
     import vosk
@@ -27,7 +28,10 @@ class Word:
     """Seconds since the first sample."""
     end: float
     conf: float
-    """0..1, and not to be relied on: wrong words score 0.66-0.88 too."""
+    """0..1: the share of such words that are right, if the model was tuned (`hearing.confidence`).
+
+    Else it is Vosk's, and not to be relied on: wrong words score 0.66-0.88 too.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,10 @@ class Transcript:
 class Model:
     """A loaded speech model, shared by all calls of a process."""
 
-    def __init__(self, model: vosk.Model) -> None:
+    def __init__(self, model: vosk.Model, calibration: Calibration = AS_IT_IS) -> None:
         self._model = model
+        self.calibration = calibration
+        """What its confidences are worth."""
 
     def knows(self, word: str) -> bool:
         """Say whether `word` is in the vocabulary."""
@@ -65,8 +71,9 @@ def load_model(path: Path) -> Model:
     vosk.SetLogLevel(-1)
     if not (path / "am" / "final.mdl").is_file():
         raise ModelError(f"no Vosk model in {path}: am/final.mdl is missing; run `voicebot models verify`")
+    calibration = read_calibration(path)
     try:
-        return Model(vosk.Model(str(path)))
+        return Model(vosk.Model(str(path)), calibration)
     except Exception as error:  # vosk raises nothing narrower
         raise ModelError(f"Vosk cannot load the model in {path}; run `voicebot models verify`") from error
 
@@ -77,6 +84,7 @@ class Recogniser:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._decoder: Any = None
+        self._with_grammar = False
 
     def start(self, grammar: Sequence[str] | None = None) -> None:
         """Begin an utterance; with a `grammar` (phrases, and `UNKNOWN` for the rest) only that can be heard.
@@ -92,6 +100,7 @@ class Recogniser:
             self._decoder = self._model.new_decoder(grammar)
         except Exception as error:
             raise HearingError(f"Vosk cannot start with grammar {grammar}") from error
+        self._with_grammar = grammar is not None
 
     def accept(self, samples: Samples) -> str:
         """Hear more: int16 mono 8 kHz, shape (n,); return the text so far, which may still change."""
@@ -109,11 +118,12 @@ class Recogniser:
         except Exception as error:
             raise HearingError("Vosk failed at the end of an utterance") from error
         self._decoder = None
-        words = (
-            Word(item["word"], item["start"], item["end"], item["conf"]) for item in result.get("result", ())
-        )
-        known = tuple(word for word in words if word.word != UNKNOWN)
-        return Transcript(_without_unknown(result["text"]), known)
+        words = tuple(self._word(item) for item in result.get("result", ()) if item["word"] != UNKNOWN)
+        return Transcript(_without_unknown(result["text"]), words)
+
+    def _word(self, item: Mapping[str, Any]) -> Word:
+        share = self._model.calibration.share_right(item["conf"], with_grammar=self._with_grammar)
+        return Word(item["word"], item["start"], item["end"], round(share, 6))
 
 
 def _without_unknown(text: str) -> str:

@@ -14,7 +14,7 @@ from voicebot.modelling.lexicon import (
     write_lexicon,
 )
 from voicebot.modelling.mixing import mix
-from voicebot.modelling.phone_loop import PhoneLoop, read_phone_loop
+from voicebot.modelling.phone_loop import PhoneLoop, read_phone_loop, write_phone_loop
 from voicebot.modelling.phones import PHONES, SILENCE, Pronunciation, from_espeak
 from voicebot.modelling.topology import (
     CLASS_OF,
@@ -68,4 +68,5 @@ __all__ = [
     "transition_ids",
     "write_graph",
     "write_lexicon",
+    "write_phone_loop",
 ]
