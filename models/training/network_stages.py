@@ -20,7 +20,7 @@ from training.manifest import Facts, Progress, whole_file
 from training.model_folder import phone_loop, write_network, write_sentences
 from training.network import Network
 from training.recipe import Item
-from training.settings import GuideSettings, Settings, TrainSettings
+from training.settings import GuideSettings, NetworkSettings, Settings, TrainSettings
 from training.shard import load_shards
 from training.sound_stages import VALIDATION, ShardOrder, make_shards, order_shards
 from training.workshop import Workshop
@@ -34,9 +34,9 @@ _MEASURE_EVERY: Final = 37
 
 
 def guide_settings(settings: Settings) -> tuple[BaseModel, ...]:
-    """Return what `guide` depends on; not how long, and on whom, the model itself is trained."""
+    """Return what `guide` depends on; not which network the model is, how long and on whom it is trained."""
     learning = _plain(settings.train, settings.guide)
-    return settings.guide, settings.stream.synthetic, settings.stream.line, settings.network, learning
+    return settings.guide, settings.stream.synthetic, settings.stream.line, learning
 
 
 def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
@@ -48,7 +48,8 @@ def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     orders = order_shards(folder, items[tried:], _GUIDE_SHARDS, settings.stream, settings.seed)
     orders.append(ShardOrder(folder / VALIDATION, items[:tried], settings.stream, (settings.seed, 6)))
     make_shards(orders, workshop, lambda *done: on_progress("guide: making its stream", *done))
-    course = _course(workshop, folder, _plain(settings.train, settings.guide))
+    learning = _plain(settings.train, settings.guide)
+    course = _course(workshop, folder, learning, settings.guide.network)
     checkpoints = course.run(folder, lambda done, total, note: on_progress(f"guide: {note}", done, total))
     course.network.load_state_dict(torch.load(checkpoints[-1], weights_only=True))
     _save(course, folder)
@@ -59,7 +60,7 @@ def align_readers(workshop: Workshop, folder: Path, on_progress: Progress) -> Fa
     """Find out when the readers say what."""
     _use_threads(workshop)
     people = read_corpus(workshop.place("readers"))
-    network = _network(workshop, workshop.place("guide"))
+    network = _network(workshop.place("guide"), workshop.settings.guide.network)
     frequencies = np.load(workshop.place("guide") / _STATISTICS)["frequencies"]
     heard = Guide(network, frequencies, readers_lexicon(one.text for one in people.utterances))
     aligned = []
@@ -78,7 +79,7 @@ def align_readers(workshop: Workshop, folder: Path, on_progress: Progress) -> Fa
 def train(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     """Train the network by LF-MMI."""
     settings = workshop.settings.train
-    course = _course(workshop, workshop.place("stream"), settings)
+    course = _course(workshop, workshop.place("stream"), settings, workshop.settings.network)
     if settings.start == "korean" and not (folder / "resume.pt").is_file():
         start_from_korean(course.network, read_corpus(workshop.place("readers")))
     course.run(folder, lambda done, total, note: on_progress(f"training {note}", done, total))
@@ -89,7 +90,7 @@ def average_checkpoints(workshop: Workshop, folder: Path, on_progress: Progress)
     """Make one network of the last checkpoints."""
     settings = workshop.settings
     checkpoints = sorted(workshop.place("train").glob("checkpoint-*.pt"))[-settings.average.last :]
-    course = _course(workshop, workshop.place("stream"), settings.train)
+    course = _course(workshop, workshop.place("stream"), settings.train, settings.network)
     on_progress("averaging", 0, 1)
     average(course.network, checkpoints)
     recalibrate(course.network, course.some_batches(settings.average.calibration_batches))
@@ -103,7 +104,7 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     on_progress("exporting", 0, 1)
     averaged = workshop.place("average")
     statistics = np.load(averaged / _STATISTICS)
-    network = _network(workshop, averaged)
+    network = _network(averaged, workshop.settings.network)
     loop = phone_loop(statistics["frequencies"], statistics["phone_model"])
     write_network(workshop.exported, network, loop)
     random = np.random.default_rng((workshop.settings.seed, 3))
@@ -113,11 +114,11 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     return {"items": 1, "words": words, "bytes": size}
 
 
-def _course(workshop: Workshop, shards: Path, settings: TrainSettings) -> Course:
+def _course(workshop: Workshop, shards: Path, settings: TrainSettings, size: NetworkSettings) -> Course:
     """Return a course for a new network on the stream in the folder `shards`."""
     _use_threads(workshop)
     torch.manual_seed(workshop.settings.seed)
-    network = Network(workshop.settings.network)
+    network = Network(size)
     cut = (settings.chunk_frames, settings.tolerance, network.context)
     training = Batches(load_shards(sorted(shards.glob("shard-*.npz"))), *cut)
     validation = Batches(load_shards([shards / VALIDATION]), *cut)
@@ -128,7 +129,8 @@ def _course(workshop: Workshop, shards: Path, settings: TrainSettings) -> Course
 def _plain(settings: TrainSettings, guide_settings: GuideSettings) -> TrainSettings:
     """Return the settings for the guide: cross-entropy only, from scratch."""
     epochs = guide_settings.epochs
-    return settings.model_copy(update={"epochs": epochs, "cross_entropy_epochs": epochs, "start": "scratch"})
+    own = {"epochs": epochs, "cross_entropy_epochs": epochs, "learning_rate": guide_settings.learning_rate}
+    return settings.model_copy(update={**own, "start": "scratch"})
 
 
 def _save(course: Course, folder: Path) -> None:
@@ -138,9 +140,9 @@ def _save(course: Course, folder: Path) -> None:
         np.savez(out, frequencies=course.frequencies, phone_model=course.phone_model)
 
 
-def _network(workshop: Workshop, folder: Path) -> Network:
+def _network(folder: Path, size: NetworkSettings) -> Network:
     """Return the finished network of a stage."""
-    network = Network(workshop.settings.network)
+    network = Network(size)
     network.load_state_dict(torch.load(folder / _NETWORK, weights_only=True))
     return network.eval()
 

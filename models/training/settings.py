@@ -143,6 +143,8 @@ class GuideSettings(_Strict):
 
     sentences: PositiveInt
     epochs: PositiveFloat
+    learning_rate: PositiveFloat
+    network: NetworkSettings
 
 
 class AverageSettings(_Strict):

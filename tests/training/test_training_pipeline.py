@@ -66,9 +66,11 @@ def manifest(folder: Path, rows: list[dict[str, str]]) -> None:
 def tiny() -> Settings:
     """The settings, with hardly any work in them."""
     whole = load_settings()
+    network = {"width": 32, "bottleneck": 8, "output_bottleneck": 16, "offsets": (1, 3, 3)}
+    small = whole.network.model_copy(update=network)
     changes: dict[str, dict[str, object]] = {
         "data": {"sentences": 16, "voices": 2, "voice_variants": ("m1",), "word_list": ""},
-        "guide": {"sentences": 16, "epochs": 2},
+        "guide": {"sentences": 16, "epochs": 2, "network": small},
         "stream": {
             "shards": 2,
             "reader_copies": 1,
@@ -76,7 +78,7 @@ def tiny() -> Settings:
             "synthetic_copies": 1,
             "nonspeech_minutes": 0.2,
         },
-        "network": {"width": 32, "bottleneck": 8, "output_bottleneck": 16, "offsets": (1, 3, 3)},
+        "network": network,
         "train": {"epochs": 1, "cross_entropy_epochs": 0.5, "batch": 4, "chunk_frames": 60, "save_every": 4},
         "average": {"last": 2, "calibration_batches": 2},
         "export": {"sentences": 300},
@@ -172,3 +174,10 @@ def test_runs_share_what_they_have_in_common(workshop: Workshop) -> None:
 def test_only_a_reader_can_be_left_out(workshop: Workshop) -> None:
     with pytest.raises(UsageError, match="cannot leave out jan: the readers are flemishguy, nathalie"):
         changed_stages(workshop, tiny(), "jan")
+
+
+def test_another_network_learns_from_the_same_stream(tmp_path: Path) -> None:
+    other = tiny().model_copy(update={"network": load_settings().network})
+    one, two = (open_workshop(tmp_path, tmp_path, settings) for settings in (tiny(), other))
+    assert one.place("stream") == two.place("stream")
+    assert one.place("train") != two.place("train")
