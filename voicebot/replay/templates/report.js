@@ -42,7 +42,7 @@ function wire(call) {
     const now = starts.findLastIndex((start) => start <= seconds + 0.01);
     lines.forEach((line, number) => line.classList.toggle("now", source !== null && number === now));
     words.forEach((word) => word.classList.toggle("now",
-      source !== null && word.dataset.from <= seconds + 0.01 && seconds < word.dataset.to));
+      source !== null && word.dataset.from <= seconds + 0.01 && seconds + 0.01 < word.dataset.to));
   }
 
   function label() {
