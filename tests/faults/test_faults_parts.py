@@ -68,7 +68,10 @@ def met_after_backend(
         await caller.call.said()
         await asyncio.sleep(1)
         await caller.says("vijf_zes_een_een_b_j")
-        return (await exchange.agents.meet([caller], now()))[0]
+        if (met := (await exchange.agents.meet([caller], now()))[0]) is None:  # misheard: asked again
+            await caller.says("vijf_zes_een_een_b_j")
+            met = (await exchange.agents.meet([caller], now()))[0]
+        return met
 
     async def main() -> list[Meeting | None]:
         for worker in voicebot.workers():
