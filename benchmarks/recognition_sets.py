@@ -71,7 +71,7 @@ NOTES = {
     "reader f, all": "as reader m, all",
     "people": "readers m and f, all, and other people",
     "other people": "recordings that no model may be trained on; strings are joined of words, with pauses",
-    "german": "EMO-DB: people, another language; none of it is in training",
+    "german": "EMO-DB: people, another language; our models are trained on it, the first model was not",
     "espeak": "voices that our models, and the fixtures, know",
     "espeak, reserved": "espeak-ng's voices that no model may be trained on",
     "mbrola": "another synthesiser, never in training",

@@ -16,7 +16,7 @@ from voicebot.house import House, open_house
 from voicebot.records import MemoryCallbacks
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
-collect_ignore = [] if find_spec("torch") else ["training", "cli/test_cli_train.py"]
+collect_ignore = [] if find_spec("torch") and find_spec("pyworld") else ["training", "cli/test_cli_train.py"]
 settings.register_profile("shared", deadline=None)  # machines are shared, so nothing here is timed
 settings.load_profile("shared")
 

@@ -38,14 +38,19 @@ class _Graph:
         return len(self.phones) - 1
 
 
-def align(scores: Floats, words: Sequence[Sequence[Pronunciation]]) -> tuple[tuple[Segment, ...], float]:
+def align(
+    scores: Floats, words: Sequence[Sequence[Pronunciation]], *, may_be_cut: bool = False
+) -> tuple[tuple[Segment, ...], float]:
     """Return the segments of the best path, and its mean score per output.
 
     `scores` are log-likelihoods of each phone at each output of the network, shape (outputs, len(PHONES));
     `words` are the ways to say each word of the sentence. Pauses may come before, between and after words.
-    Raises ValueError when there is too little sound for the sentence.
+    With `may_be_cut` the sound may stop anywhere in the sentence; else ValueError is raised when there is too
+    little of it.
     """
     graph = _sentence_graph(words)
+    if may_be_cut:
+        graph.last = list(range(len(graph.phones)))
     path, score = _best_path(scores[:, graph.phones], graph)
     return _segments(path, graph), score / len(scores)
 

@@ -39,6 +39,8 @@ class Utterance:
     """In order, without gaps between the first and the last; () when it was not aligned."""
     score: float = 0.0
     """Log-likelihood per frame of its alignment."""
+    language: str = "nl"
+    """As espeak names it."""
 
 
 @dataclass(frozen=True, slots=True)

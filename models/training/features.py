@@ -22,21 +22,6 @@ FRAME_CENTRE_S: Final = WINDOW_S / 2
 _PREEMPHASIS: Final = 0.97
 _LIFTER: Final = 22.0
 _FLOOR: Final = float(np.finfo(np.float32).eps)
-LOW_FORMANT_HZ: Final = 700.0
-HIGH_FORMANT_HZ: Final = 2600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Warp:
-    """Where a voice's formants go, as factors of frequency; above `HIGH_FORMANT_HZ` it bends to a fixed end.
-
-    With equal factors this is the piecewise linear vocal-tract warp of Kaldi (Lee and Rose, 1996).
-    """
-
-    low: float = 1.0
-    """At `LOW_FORMANT_HZ`, about the first formant."""
-    high: float = 1.0
-    """At `HIGH_FORMANT_HZ`: the second formant and above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +42,10 @@ class FrontEnd:
             "--dither=0\n--allow-upsample=true\n--allow-downsample=true\n"
         )
 
-    def features(self, sound: NDArray[Any], warp: Warp | None = None) -> Floats:
+    def features(self, sound: NDArray[Any]) -> Floats:
         """Return the MFCC of `sound` (mono at `rate`, scale of int16, shape (n,)): shape (frames, cepstra).
 
-        Frames are 25 ms long, one each 10 ms, as many as fit whole. `warp` moves the formants up by its
-        factors.
+        Frames are 25 ms long, one each 10 ms, as many as fit whole.
         """
         window = int(self.rate * WINDOW_S)
         if sound.size < window:
@@ -73,7 +57,7 @@ class FrontEnd:
         emphasised[:, 1:] = frames[:, 1:] - np.float32(_PREEMPHASIS) * frames[:, :-1]
         spectrum = np.fft.rfft(emphasised * _povey_window(window), _fft_size(window))[:, :-1]
         power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-        mel = np.log(np.maximum(power @ _mel_bank(self, warp or Warp()), np.float32(_FLOOR)))
+        mel = np.log(np.maximum(power @ _mel_bank(self), np.float32(_FLOOR)))
         cepstra: Floats = mel @ self.cosines().T
         return cepstra
 
@@ -107,13 +91,11 @@ def _cosines(mels: int, cepstra: int) -> Floats:
     return liftered
 
 
-@lru_cache(maxsize=4096)
-def _mel_bank(front: FrontEnd, warp: Warp) -> Floats:
+@lru_cache
+def _mel_bank(front: FrontEnd) -> Floats:
     """Return triangular filters, equally wide on the mel scale: shape (half the FFT size, mels)."""
     size = _fft_size(int(front.rate * WINDOW_S))
-    knots = [0.0, LOW_FORMANT_HZ, HIGH_FORMANT_HZ, front.high_hz, front.rate]
-    moved = [0.0, LOW_FORMANT_HZ * warp.low, HIGH_FORMANT_HZ * warp.high, front.high_hz, front.rate]
-    mels = _mel(np.interp(np.arange(size // 2) * front.rate / size, knots, moved))
+    mels = _mel(np.arange(size // 2) * front.rate / size)
     edges = np.linspace(_mel(front.low_hz), _mel(front.high_hz), front.mels + 2)
     rising = (mels[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - mels[:, None]) / (edges[2:] - edges[1:-1])

@@ -45,14 +45,17 @@ class Guide:
     frequencies: NDArray[np.float64]
     lexicon: Lexicon
 
-    def align(self, utterance: Utterance, sound: NDArray[np.int16]) -> Utterance:
-        """Return `utterance` with its segments; without, when a word is unknown or sound is short."""
+    def align(self, utterance: Utterance, sound: NDArray[np.int16], *, may_be_cut: bool = False) -> Utterance:
+        """Return `utterance` with its segments; without, when a word is unknown or sound is short.
+
+        With `may_be_cut` the recording may stop before the sentence does; the text is then what was said.
+        """
         words = utterance.text.split()
         if not words or not all(word in self.lexicon for word in words):
             return utterance
         scores = phone_scores(self._posteriors(sound), self.frequencies, PHONE_OF)
         try:
-            segments, score = align(scores, [self.lexicon[word] for word in words])
+            segments, score = align(scores, [self.lexicon[word] for word in words], may_be_cut=may_be_cut)
         except ValueError:
             return utterance
         end = sound.size / RATE
@@ -62,7 +65,9 @@ class Guide:
             )
             for one in segments
         )
-        return replace(utterance, segments=tuple(one for one in moved if one.end > one.start), score=score)
+        said = " ".join(words[: 1 + max(one.word for one in segments)])
+        kept = tuple(one for one in moved if one.end > one.start)
+        return replace(utterance, text=said, segments=kept, score=score)
 
     def _posteriors(self, sound: NDArray[np.int16]) -> Floats:
         """Return the probability of each state at each 30 ms: shape (outputs, PDFS)."""

@@ -36,7 +36,7 @@ _CONF: Final = """\
 --max-active=3000
 --beam=12.0
 --lattice-beam=5.0
---acoustic-scale=1.0
+--acoustic-scale={acoustic_scale:g}
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1
 --endpoint.rule2.min-trailing-silence=0.5
@@ -45,14 +45,14 @@ _CONF: Final = """\
 """
 
 
-def write_network(folder: Path, network: Network, loop: PhoneLoop) -> None:
+def write_network(folder: Path, network: Network, loop: PhoneLoop, acoustic_scale: float) -> None:
     """Write all of a Vosk model that does not depend on its words."""
     for part in ("am", "conf"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     (folder / "am" / "final.mdl").write_bytes(final_mdl(network))
     write_phone_loop(loop, folder / "am" / "unk_phone_lm.txt")
     (folder / "conf" / "mfcc.conf").write_text(telephone.conf())
-    (folder / "conf" / "model.conf").write_text(_CONF)
+    (folder / "conf" / "model.conf").write_text(_CONF.format(acoustic_scale=acoustic_scale))
 
 
 def write_sentences(folder: Path, loop: PhoneLoop, count: int, random: np.random.Generator) -> GraphSize:

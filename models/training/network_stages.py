@@ -14,6 +14,7 @@ from training.averaging import average, recalibrate
 from training.batches import Batches
 from training.corpus import read_corpus, write_utterances
 from training.course import Course, Losses
+from training.foreign import foreign_lexicon
 from training.guide import Guide, readers_lexicon
 from training.korean import start_from_korean
 from training.manifest import Facts, Progress, whole_file
@@ -22,8 +23,9 @@ from training.network import Network
 from training.recipe import Item
 from training.settings import GuideSettings, NetworkSettings, Settings, TrainSettings
 from training.shard import load_shards
-from training.sound_stages import VALIDATION, ShardOrder, make_shards, order_shards
+from training.sound_stages import READERS, STRANGERS, VALIDATION, ShardOrder, make_shards, order_shards
 from training.workshop import Workshop
+from voicebot.modelling import Lexicon
 
 _GUIDE_SHARDS: Final = 4
 _GUIDE_VALIDATION: Final = 0.05
@@ -56,24 +58,37 @@ def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     return {"items": course.iterations, **_figures(course.validate())}
 
 
-def align_readers(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
-    """Find out when the readers say what."""
+def align_people(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Find out when the readers, and the people who speak another language, say what."""
     _use_threads(workshop)
-    people = read_corpus(workshop.place("readers"))
-    network = _network(workshop.place("guide"), workshop.settings.guide.network)
-    frequencies = np.load(workshop.place("guide") / _STATISTICS)["frequencies"]
-    heard = Guide(network, frequencies, readers_lexicon(one.text for one in people.utterances))
-    aligned = []
-    for done, (utterance, sound) in enumerate(people, start=1):
-        aligned.append(heard.align(utterance, sound))
-        on_progress("aligning the readers", done, len(people.utterances))
-    write_utterances(folder / "utterances.jsonl", aligned)
-    scores = [one.score for one in aligned if one.segments]
+    readers, strangers = read_corpus(workshop.place("readers")), read_corpus(workshop.place("foreign"))
+    dutch = _guide(workshop, readers_lexicon(one.text for one in readers.utterances))
+    languages = {
+        language: _guide(workshop, foreign_lexicon((one.text for one in strangers.utterances), language))
+        for language in {one.language for one in strangers.utterances}
+    }
+    aligned, strange = [], []
+    everybody = len(readers.utterances) + len(strangers.utterances)
+    for utterance, sound in readers:
+        aligned.append(dutch.align(utterance, sound))
+        on_progress("aligning the readers", len(aligned), everybody)
+    for utterance, sound in strangers:
+        strange.append(languages[utterance.language].align(utterance, sound, may_be_cut=True))
+        on_progress("aligning people of other languages", len(aligned) + len(strange), everybody)
+    write_utterances(folder / READERS, aligned)
+    write_utterances(folder / STRANGERS, strange)
+    scores = [one.score for one in (*aligned, *strange) if one.segments]
     return {
-        "items": len(aligned),
-        "not aligned": len(aligned) - len(scores),
+        "items": everybody,
+        "not aligned": everybody - len(scores),
         "mean score": round(float(np.mean(scores)), 3),
     }
+
+
+def _guide(workshop: Workshop, lexicon: Lexicon) -> Guide:
+    network = _network(workshop.place("guide"), workshop.settings.guide.network)
+    frequencies = np.load(workshop.place("guide") / _STATISTICS)["frequencies"]
+    return Guide(network, frequencies, lexicon)
 
 
 def train(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
@@ -106,7 +121,7 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     statistics = np.load(averaged / _STATISTICS)
     network = _network(averaged, workshop.settings.network)
     loop = phone_loop(statistics["frequencies"], statistics["phone_model"])
-    write_network(workshop.exported, network, loop)
+    write_network(workshop.exported, network, loop, workshop.settings.export.acoustic_scale)
     random = np.random.default_rng((workshop.settings.seed, 3))
     words = write_sentences(workshop.exported, loop, workshop.settings.export.sentences, random).words
     on_progress("exporting", 1, 1)

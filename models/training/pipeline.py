@@ -4,9 +4,10 @@
 stage       gives
 ==========  ==========================================================================
 readers     the recorded people, at one rate
+foreign     recorded people of other languages
 synthetic   espeak-ng's sentences, every sound of which is known
 guide       a first network, from synthetic speech only
-align       when the readers say what, as the guide hears it
+align       when the people say what, as the guide hears it
 stream      features: everybody as somebody else, over another line, and in pieces
 train       checkpoints
 average     one network
@@ -55,9 +56,10 @@ class Stage:
 
 STAGES: Final = (
     Stage("readers", sound_stages.readers, (), lambda settings: sound_stages.readers_settings(settings.data)),
+    Stage("foreign", sound_stages.foreign, (), lambda settings: (settings.foreign,)),
     Stage("synthetic", sound_stages.synthetic, ("readers",), lambda settings: (settings.data,)),
     Stage("guide", network_stages.guide, ("synthetic",), network_stages.guide_settings),
-    Stage("align", network_stages.align_readers, ("readers", "guide"), lambda settings: ()),
+    Stage("align", network_stages.align_people, ("readers", "foreign", "guide"), lambda settings: ()),
     Stage("stream", sound_stages.stream, ("align", "synthetic"), lambda settings: (settings.stream,)),
     Stage("train", network_stages.train, ("stream",), lambda settings: (settings.network, settings.train)),
     Stage("average", network_stages.average_checkpoints, ("train",), lambda settings: (settings.average,)),

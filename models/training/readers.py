@@ -30,7 +30,9 @@ def read_readers(
     Raises UsageError when a folder has no manifest, or names a file that is not there.
     """
     every = round(1 / settings.reader_share)
-    rows = [(reader, row) for reader in settings.readers for row in _manifest(recordings / reader)[::every]]
+    rows = [
+        (reader, row) for reader in settings.readers for row in manifest_rows(recordings / reader)[::every]
+    ]
     for done, (reader, row) in enumerate(rows):
         sound = read_audio(recordings / reader / row["file"], RATE)
         text = words_only(row["transcript"])
@@ -40,7 +42,7 @@ def read_readers(
 
 def read_ambiences(folder: Path, seconds: int = 60) -> list[Samples]:
     """Return the start of each background sound of `folder` that a model may be made from, at 8 kHz."""
-    rows = [row for row in _manifest(folder) if row["label"].startswith("ambience")]
+    rows = [row for row in manifest_rows(folder) if row["label"].startswith("ambience")]
     free = [row for row in rows if row["licence"].startswith(_FREE)]
     return [read_audio(folder / row["file"])[: seconds * 8000] for row in free]
 
@@ -59,7 +61,7 @@ def held_out(utterances: Sequence[Utterance], settings: DataSettings) -> list[bo
     return [one.text in texts for one in utterances]
 
 
-def _manifest(folder: Path) -> list[dict[str, str]]:
+def manifest_rows(folder: Path) -> list[dict[str, str]]:
     """Return the rows of a folder of recordings, in order of their file names."""
     file = folder / "manifest.csv"
     try:

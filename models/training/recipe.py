@@ -19,7 +19,7 @@ from training.voice import Speaker, invent
 from voicebot.audio import RATE as LINE_RATE
 from voicebot.audio import Samples
 
-Source: TypeAlias = Literal["people", "synthetic", "nonspeech"]
+Source: TypeAlias = Literal["people", "foreign", "synthetic", "nonspeech"]
 Part: TypeAlias = tuple[NDArray[np.float16], list[tuple[int, int]]]
 _LONGEST_PIECE: Final = 4
 _EDGE_S: Final = 0.015
@@ -44,6 +44,8 @@ class Ingredients:
 
     people: Corpus
     """Aligned; see `alignment`."""
+    foreign: Corpus
+    """The same, in another language."""
     synthetic: Corpus
     ambiences: Sequence[Samples]
 
@@ -55,17 +57,26 @@ def list_items(
     random: np.random.Generator,
 ) -> list[Item]:
     """Return all that the stream consists of, in random order; `readers_used` index the people."""
+    strangers = [index for index, one in enumerate(ingredients.foreign.utterances) if one.segments]
     whole = [Item("people", index) for index in readers_used] * settings.reader_copies
-    cut = [
-        Item("people", index, words)
-        for _ in range(settings.piece_copies)
-        for index in readers_used
-        for words in _cuts(len(ingredients.people.utterances[index].text.split()), random)
-    ]
+    whole += [Item("foreign", index) for index in strangers] * settings.foreign_copies
+    cut = _pieces("people", ingredients.people, readers_used, settings.piece_copies, random)
+    cut += _pieces("foreign", ingredients.foreign, strangers, settings.piece_copies, random)
     spoken = [Item("synthetic", index) for index in range(len(ingredients.synthetic.utterances))]
     silent = [Item("nonspeech")] * round(settings.nonspeech_minutes * 60 / _NONSPEECH_S)
     items = [*whole, *cut, *spoken * settings.synthetic_copies, *silent]
     return [items[place] for place in random.permutation(len(items))]
+
+
+def _pieces(
+    source: Source, corpus: Corpus, used: Sequence[int], copies: int, random: np.random.Generator
+) -> list[Item]:
+    return [
+        Item(source, index, words)
+        for _ in range(copies)
+        for index in used
+        for words in _cuts(len(corpus.utterances[index].text.split()), random)
+    ]
 
 
 def make_shard(
@@ -97,6 +108,8 @@ def _source(
 ) -> tuple[Corpus, SpeakerSpread]:
     if source == "people":
         return ingredients.people, settings.people
+    if source == "foreign":
+        return ingredients.foreign, settings.people
     return ingredients.synthetic, settings.synthetic
 
 
@@ -112,7 +125,7 @@ def heard(
         segment._replace(start=segment.start * scale + shift, end=segment.end * scale + shift)
         for segment in utterance.segments
     ]
-    features = telephone.features(carried, speaker.warp) + speaker.timbre
+    features = telephone.features(carried)
     return features.astype(np.float16), in_frames(moved, len(features))
 
 

@@ -23,7 +23,7 @@ from voicebot.strict_yaml import StrictYaml
 DEFAULT_SETTINGS: Final = Path(__file__).with_name("settings.yaml")
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Spread = Annotated[float, Field(ge=0, le=0.4)]
+Spread = Annotated[float, Field(ge=0, le=0.6)]
 """The logarithm of a factor lies evenly within this distance of 0."""
 Range = tuple[float, float]
 
@@ -49,18 +49,38 @@ class DataSettings(_Strict):
     pitch: Range
 
 
+class ForeignSettings(_Strict):
+    """People who speak another language."""
+
+    languages: dict[str, str]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
 class SpeakerSpread(_Strict):
     """How far invented speakers are from the recorded one."""
 
+    changed: Share
     pitch: Spread
+    intonation: Spread
     tempo: Spread
     formants: Spread
     single_formant: Spread
-    timbre: Annotated[float, Field(ge=0)]
+    breath: Share
+    timbre_db: Annotated[float, Field(ge=0)]
     timbre_bends: PositiveInt
 
 
-SAME_SPEAKER: Final = SpeakerSpread(pitch=0, tempo=0, formants=0, single_formant=0, timbre=0, timbre_bends=1)
+SAME_SPEAKER: Final = SpeakerSpread(
+    changed=0,
+    pitch=0,
+    intonation=0,
+    tempo=0,
+    formants=0,
+    single_formant=0,
+    breath=0,
+    timbre_db=0,
+    timbre_bends=1,
+)
 """The recorded speaker."""
 
 
@@ -84,6 +104,7 @@ class StreamSettings(_Strict):
 
     shards: PositiveInt
     reader_copies: PositiveInt
+    foreign_copies: Annotated[int, Field(ge=0)]
     piece_copies: PositiveInt
     synthetic_copies: PositiveInt
     nonspeech_minutes: PositiveFloat
@@ -155,8 +176,9 @@ class AverageSettings(_Strict):
 
 
 class ExportSettings(_Strict):
-    """What the exported model knows before it is adapted to a bot."""
+    """How the exported model decodes, and what it knows before it is adapted to a bot."""
 
+    acoustic_scale: PositiveFloat
     sentences: PositiveInt
 
 
@@ -178,6 +200,7 @@ class Settings(_Strict):
 
     seed: int
     data: DataSettings
+    foreign: ForeignSettings
     guide: GuideSettings
     stream: StreamSettings
     network: NetworkSettings

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from training.corpus import Corpus, Utterance, read_corpus, read_utterances, write_corpus
+from training.foreign import read_foreigners
 from training.manifest import Facts, Progress
 from training.readers import held_out, read_ambiences, read_readers
 from training.recipe import Ingredients, Item, list_items, make_shard
@@ -25,6 +26,9 @@ from voicebot.errors import SetupError, UsageError
 from voicebot.modelling import Espeak
 
 VALIDATION: Final = "validation.npz"
+READERS: Final = "utterances.jsonl"
+STRANGERS: Final = "foreign.jsonl"
+"""What `align` knows of the readers, and of the people of other languages."""
 _RANDOM_WORD_LETTERS: Final = (2, 9)
 _READ_WORDS_WEIGHT: Final = 5
 """How much likelier a word of the readers is than one of the dictionary, among words in a row."""
@@ -40,6 +44,17 @@ def readers(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     settings = workshop.settings.data
     spoken = read_readers(
         workshop.recordings, settings, lambda *done: on_progress("reading recordings", *done)
+    )
+    corpus = write_corpus(folder, spoken)
+    return {"items": len(corpus.utterances), "hours": round(corpus.hours, 2)}
+
+
+def foreign(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Read the recordings of people who speak another language into a corpus."""
+    spoken = read_foreigners(
+        workshop.recordings,
+        workshop.settings.foreign,
+        lambda *done: on_progress("reading other languages", *done),
     )
     corpus = write_corpus(folder, spoken)
     return {"items": len(corpus.utterances), "hours": round(corpus.hours, 2)}
@@ -130,13 +145,19 @@ def _make_shard(order: ShardOrder, workshop: Workshop) -> None:
 
 
 def open_ingredients(workshop: Workshop) -> Ingredients:
-    """Open the sound that streams are made from; the people only once they are aligned."""
-    people = read_corpus(workshop.place("readers"))
-    aligned = workshop.place("align") / "utterances.jsonl"
-    if aligned.is_file():
-        people = people.with_utterances(read_utterances(aligned))
+    """Open the sound that streams are made from; the people have no segments before they are aligned."""
     ambiences = read_ambiences(workshop.recordings / workshop.settings.data.ambiences)
-    return Ingredients(people, read_corpus(workshop.place("synthetic")), ambiences)
+    return Ingredients(
+        _as_aligned(workshop, "readers", READERS),
+        _as_aligned(workshop, "foreign", STRANGERS),
+        read_corpus(workshop.place("synthetic")),
+        ambiences,
+    )
+
+
+def _as_aligned(workshop: Workshop, stage: str, name: str) -> Corpus:
+    corpus, aligned = read_corpus(workshop.place(stage)), workshop.place("align") / name
+    return corpus.with_utterances(read_utterances(aligned)) if aligned.is_file() else corpus
 
 
 def split_readers(people: Corpus, workshop: Workshop) -> tuple[list[int], list[int]]:

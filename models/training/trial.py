@@ -42,6 +42,7 @@ def shrunk(settings: Settings, share: float) -> Settings:
             "sentences": max(1, round(settings.data.sentences * share)),
         }
     )
+    foreign = settings.foreign.model_copy(update={"share": settings.foreign.share * share})
     stream = settings.stream.model_copy(
         update={"nonspeech_minutes": settings.stream.nonspeech_minutes * share, "shards": 2}
     )
@@ -50,4 +51,5 @@ def shrunk(settings: Settings, share: float) -> Settings:
     tune = settings.tune.model_copy(
         update={name: max(2, round(getattr(settings.tune, name) * share)) for name in some}
     )
-    return settings.model_copy(update={"data": data, "stream": stream, "guide": guide, "tune": tune})
+    parts = {"data": data, "foreign": foreign, "guide": guide, "stream": stream, "tune": tune}
+    return settings.model_copy(update=parts)

@@ -93,9 +93,8 @@ class TuningSpeech:
         return self._over_a_line(utterance, sound, self._workshop.settings.stream.people)
 
     def _over_a_line(self, utterance: Utterance, sound: NDArray[np.int16], spread: SpeakerSpread) -> Said:
-        """Return an utterance by an invented speaker, as far as one can be heard before the features."""
-        audible = spread.model_copy(update={"pitch": 0, "single_formant": 0, "timbre": 0})
-        spoken = invent(self._random, audible).speak(sound, RATE)
+        """Return an utterance by an invented speaker."""
+        spoken = invent(self._random, spread).speak(sound, RATE)
         around = [int(LINE_RATE * self._random.uniform(*seconds)) for seconds in (_BEFORE_S, _AFTER_S)]
         carried = self._line.carry(np.pad(spoken, (around[0], around[1])))
         return Said(tuple(utterance.text.split()), carried)

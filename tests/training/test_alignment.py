@@ -42,6 +42,12 @@ def test_too_little_sound_is_said() -> None:
         align(scores(J, A), [[("j", "A")], [("n", "e:")]])
 
 
+def test_a_sentence_that_may_be_cut_ends_where_its_sound_does() -> None:
+    segments, score = align(scores(0, J, A, A), [[("j", "A")], [("n", "e:")]], may_be_cut=True)
+    assert [segment.phone for segment in segments] == [0, J, A]
+    assert score == 0
+
+
 def test_states_add_up_to_phones_and_common_ones_count_for_less() -> None:
     others = [phone for phone in range(1, len(PHONES)) if phone != J]
     phone_of = np.array([0, 0, J, J, *others])

@@ -51,7 +51,7 @@ def model(network: Network, tmp_path_factory: pytest.TempPathFactory) -> vosk.Mo
     uniform = phone_loop(
         np.full(PDFS, 1 / PDFS), np.full((CLASSES, len(PHONES), len(PHONES)), 1 / len(PHONES))
     )
-    write_network(folder, network, uniform)
+    write_network(folder, network, uniform, 1.0)
     write_graph(folder / "graph", WORDS, train_language_model(list(WORDS)), uniform)
     conf = folder / "conf" / "model.conf"
     conf.write_text(conf.read_text().replace("beam=12.0", "beam=30.0").replace("beam=5.0", "beam=20.0"))

@@ -1,5 +1,6 @@
 """What goes into a stream, and what comes out of each part."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ from training.corpus import RATE, Corpus, Segment, Utterance, write_corpus
 from training.features import frames_in
 from training.line import Line
 from training.recipe import Ingredients, Item, heard, list_items, make_shard, piece
-from training.settings import SAME_SPEAKER, load_settings
-from training.voice import invent
+from training.settings import load_settings
+from training.voice import AS_RECORDED
 
 pytestmark = pytest.mark.unit
 
@@ -47,7 +48,7 @@ def test_a_piece_is_cut_at_its_words() -> None:
 def test_segments_move_with_the_silence_and_the_tempo() -> None:
     random = np.random.default_rng(4)
     line = Line(random, SETTINGS.line, [])
-    speaker = invent(random, SAME_SPEAKER.model_copy(update={"tempo": 0.3}))
+    speaker = replace(AS_RECORDED, tempo=1.25)
     features, segments = heard(UTTERANCE, SOUND, speaker, line, random)
     starts = {phone: start for start, phone in segments if phone}
     assert [phone for _, phone in segments] == [0, 5, 6, 0, 7, 0]
@@ -57,12 +58,19 @@ def test_segments_move_with_the_silence_and_the_tempo() -> None:
 
 def test_everything_is_used_as_often_as_asked(corpus: Corpus) -> None:
     asked = SETTINGS.model_copy(
-        update={"reader_copies": 2, "piece_copies": 1, "synthetic_copies": 3, "nonspeech_minutes": 0.2}
+        update={
+            "reader_copies": 2,
+            "foreign_copies": 1,
+            "piece_copies": 1,
+            "synthetic_copies": 3,
+            "nonspeech_minutes": 0.2,
+        }
     )
-    items = list_items(Ingredients(corpus, corpus, []), [0, 2], asked, np.random.default_rng(0))
+    items = list_items(Ingredients(corpus, corpus, corpus, []), [0, 2], asked, np.random.default_rng(0))
     whole = [item for item in items if item.words is None]
     assert sorted((item.source, item.index) for item in whole) == sorted(
         [("people", 0), ("people", 2)] * 2
+        + [("foreign", index) for index in range(3)]
         + [("synthetic", index) for index in range(3)] * 3
         + [("nonspeech", 0)] * 3
     )
@@ -71,7 +79,7 @@ def test_everything_is_used_as_often_as_asked(corpus: Corpus) -> None:
 
 def test_a_shard_follows_from_its_seed(corpus: Corpus) -> None:
     items = [Item("people", 0), Item("nonspeech"), Item("synthetic", 1, (0, 1))]
-    ingredients = Ingredients(corpus, corpus, [])
+    ingredients = Ingredients(corpus, corpus, corpus, [])
     one, same, other = (
         make_shard(items, ingredients, SETTINGS, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )

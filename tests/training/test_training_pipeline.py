@@ -45,6 +45,10 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 sound = soxr.resample(spoken.samples, spoken.rate, 16000)
                 write(folder / reader, f"{number}.wav", sound, 16000)
             manifest(folder / reader, rows)
+        spoken = espeak.speak("Das will sie am Mittwoch abgeben.", "de+m2")
+        write(folder / "germans", "a.wav", soxr.resample(spoken.samples, spoken.rate, 16000), 16000)
+        row = {"file": "a.wav", "transcript": "Das will sie am Mittwoch abgeben.", "speaker": "a"}
+        manifest(folder / "germans", [row])
     hiss = np.random.default_rng(0).integers(-300, 300, 16000).astype(np.int16)
     write(folder / "noise", "street.wav", hiss, 8000)
     manifest(folder / "noise", [{"file": "street.wav", "label": "ambience:street", "licence": "CC0"}])
@@ -78,8 +82,16 @@ def tiny() -> Settings:
             "synthetic_copies": 1,
             "nonspeech_minutes": 0.2,
         },
+        "foreign": {"languages": {"germans": "de"}},
         "network": network,
-        "train": {"epochs": 1, "cross_entropy_epochs": 0.5, "batch": 4, "chunk_frames": 60, "save_every": 4},
+        "train": {
+            "start": "scratch",
+            "epochs": 1,
+            "cross_entropy_epochs": 0.5,
+            "batch": 4,
+            "chunk_frames": 60,
+            "save_every": 4,
+        },
         "average": {"last": 2, "calibration_batches": 2},
         "export": {"sentences": 300},
         "tune": {
@@ -121,6 +133,7 @@ def test_every_stage_says_what_it_did(workshop: Workshop) -> None:
         facts[stage.name] = done.facts
     assert facts["readers"]["items"] == 2 * len(TEXTS)
     assert facts["align"]["not aligned"] == 0
+    assert facts["foreign"]["items"] == 1
     # the prompts 3 and 7 are held out, and nathalie is not heard
     assert (
         facts["stream"]["readers' sentences"] == len(TEXTS) - 2 - 1
