@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from training.averaging import average, recalibrate
 from training.batches import Batches
-from training.corpus import read_corpus, write_utterances
+from training.corpus import Corpus, read_corpus, write_utterances
 from training.course import Course, Losses
 from training.foreign import foreign_lexicon
 from training.guide import Guide, readers_lexicon
@@ -64,7 +64,7 @@ def align_people(workshop: Workshop, folder: Path, on_progress: Progress) -> Fac
     readers, strangers = read_corpus(workshop.place("readers")), read_corpus(workshop.place("foreign"))
     dutch = _guide(workshop, readers_lexicon(one.text for one in readers.utterances))
     languages = {
-        language: _guide(workshop, foreign_lexicon((one.text for one in strangers.utterances), language))
+        language: _guide(workshop, foreign_lexicon(_texts(strangers, language), language))
         for language in {one.language for one in strangers.utterances}
     }
     aligned, strange = [], []
@@ -83,6 +83,10 @@ def align_people(workshop: Workshop, folder: Path, on_progress: Progress) -> Fac
         "not aligned": everybody - len(scores),
         "mean score": round(float(np.mean(scores)), 3),
     }
+
+
+def _texts(corpus: Corpus, language: str) -> list[str]:
+    return [one.text for one in corpus.utterances if one.language == language]
 
 
 def _guide(workshop: Workshop, lexicon: Lexicon) -> Guide:
