@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.callers import Callers
 from training.features import telephone
 from training.network import Network
 from training.nnet3 import final_mdl
-from training.sentences import load_sentences
 from voicebot.errors import ModelError
 from voicebot.modelling import (
     CLASS_OF,
@@ -24,13 +24,10 @@ from voicebot.modelling import (
     common_dutch,
     first_pdf,
     pronounce_words,
-    train_language_model,
     write_graph,
     write_phone_loop,
 )
 
-_SILENT_SHARE: Final = 0.2
-"""Of the sentences are empty: silence and noise must be free to give nothing."""
 _CONF: Final = """\
 --min-active=200
 --max-active=3000
@@ -55,24 +52,18 @@ def write_network(folder: Path, network: Network, loop: PhoneLoop, acoustic_scal
     (folder / "conf" / "model.conf").write_text(_CONF.format(acoustic_scale=acoustic_scale))
 
 
-def write_sentences(folder: Path, loop: PhoneLoop, count: int, random: np.random.Generator) -> GraphSize:
-    """Write the graph of a model that knows `count` sentences of ours, and every word of their templates.
-
-    Raises ModelError when a word has no pronunciation.
-    """
-    templates = load_sentences()
-    sentences = [templates.draw(random) for _ in range(count)]
-    words = {word for sentence in sentences for word in sentence.split()} | set(templates.vocabulary())
+def write_callers(folder: Path, loop: PhoneLoop, callers: Callers) -> GraphSize:
+    """Write the graph of a model that expects what `callers` say; raises ModelError for a mute word."""
     variants = Variants.of_regions()
     with Espeak() as espeak:
-        spoken = pronounce_words(words, variants.expand_all(common_dutch()), espeak.pronounce, variants)
+        spoken = pronounce_words(
+            callers.words, variants.expand_all(common_dutch()), espeak.pronounce, variants
+        )
     if spoken.mute:
         raise ModelError(
             f"no pronunciation for {', '.join(spoken.mute)}: give them one in voicebot/modelling"
         )
-    silent = [""] * round(_SILENT_SHARE * count)
-    language_model = train_language_model(sentences + silent, spoken.lexicon)
-    return write_graph(folder / "graph", spoken.lexicon, language_model, loop)
+    return write_graph(folder / "graph", spoken.lexicon, callers.language_model(spoken.lexicon), loop)
 
 
 def phone_loop(frequencies: NDArray[np.float64], phone_model: NDArray[np.float64]) -> PhoneLoop:

@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from training.averaging import average, recalibrate
 from training.batches import Batches
+from training.callers import Callers
 from training.corpus import Corpus, read_corpus, write_utterances
 from training.course import Course, Losses
 from training.foreign import foreign_lexicon
 from training.guide import Guide, readers_lexicon
 from training.korean import start_from_korean
 from training.manifest import Facts, Progress, whole_file
-from training.model_folder import phone_loop, write_network, write_sentences
+from training.model_folder import phone_loop, write_callers, write_network
 from training.network import Network
 from training.recipe import Item
 from training.settings import GuideSettings, NetworkSettings, Settings, TrainSettings
@@ -119,7 +120,7 @@ def average_checkpoints(workshop: Workshop, folder: Path, on_progress: Progress)
 
 
 def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
-    """Write the network as a Vosk model folder, with a graph for the sentences of `dutch.yaml`."""
+    """Write the network as a Vosk model folder, with a graph for what callers say."""
     on_progress("exporting", 0, 1)
     averaged = workshop.place("average")
     statistics = np.load(averaged / _STATISTICS)
@@ -127,7 +128,7 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     loop = phone_loop(statistics["frequencies"], statistics["phone_model"])
     write_network(workshop.exported, network, loop, workshop.settings.export.acoustic_scale)
     random = np.random.default_rng((workshop.settings.seed, 3))
-    words = write_sentences(workshop.exported, loop, workshop.settings.export.sentences, random).words
+    words = write_callers(workshop.exported, loop, Callers(workshop.settings.export, random)).words
     on_progress("exporting", 1, 1)
     size = sum(file.stat().st_size for file in workshop.exported.rglob("*") if file.is_file())
     return {"items": 1, "words": words, "bytes": size}

@@ -180,6 +180,9 @@ class ExportSettings(_Strict):
 
     acoustic_scale: PositiveFloat
     sentences: PositiveInt
+    drawn_weight: PositiveFloat
+    written: Share
+    least_said: PositiveInt
 
 
 class TuneSettings(_Strict):
