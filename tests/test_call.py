@@ -17,6 +17,7 @@ from voicebot.call import Call
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.dialogue import State, decide
 from voicebot.errors import BackendError, HearingError, SpeakingError
+from voicebot.event_json import encode
 from voicebot.events import (
     CallBackend,
     CallEnded,
@@ -35,7 +36,6 @@ from voicebot.events import (
     SpeechStarted,
     Transfer,
     UtteranceEnded,
-    encode,
 )
 from voicebot.house import House
 from voicebot.records import Redactor

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from voicebot.audio import FRAME_BYTES, Samples
+from voicebot.audio import FRAME_BYTES, FRAME_MS, Samples
 from voicebot.errors import HearingError
 from voicebot.hearing.recogniser import Transcript
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
+_ONSET: Final = 4 * FRAME_BYTES
+"""Sound that may be speech again before anybody could know (80 ms)."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
@@ -50,16 +53,22 @@ class Recognising(Protocol):
 class Transcriber:
     """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
 
-    The whole utterance is kept until the next one begins, so that a late
-    continuation can be recognised with what it continues.
+    A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it background to look
+    at, in the place of the silence still to come, so that the words are there at once; `go_on` when the
+    caller does. The whole utterance is kept until the next one begins, so that a late continuation can be
+    recognised with what it continues.
     """
 
     def __init__(self, recogniser: Recognising, run: Run) -> None:
         self._recogniser, self._run = recogniser, run
         self._utterance = bytearray()
         self._done = 0
+        self._ahead = _Ahead()
+        self._background = b""
         self._fresh = self._concluding = False
         self._work = asyncio.Event()
+        self.settled = False
+        """Whether `partial` is all that was said before the silence."""
         self.partial = ""
         """The text so far, which may still change."""
         self.final: Transcript | None = None
@@ -80,6 +89,21 @@ class Transcriber:
         self._utterance += samples
         self._work.set()
 
+    def settle(self, background: bytes) -> None:
+        """Make `partial` whole, as silence has begun; `background` is what that sounds like here."""
+        if not self.settled and not self._background:
+            self._background = background
+            self._work.set()
+
+    def go_on(self) -> None:
+        """Listen again, as the caller goes on; takes a conclusion back."""
+        if self.concluding:
+            self.resume()
+        elif self.settled or self._background:
+            self.settled, self._background = False, b""
+            self._ahead.go_on()
+            self._work.set()
+
     def conclude(self) -> None:
         """Ask for the `final` transcript of what was added so far."""
         self._concluding = True
@@ -87,7 +111,9 @@ class Transcriber:
 
     def resume(self) -> None:
         """Take a conclusion back: recognise the utterance again from its start."""
-        self._done, self._fresh, self._concluding = 0, True, False
+        self._done, self._ahead = 0, _Ahead()
+        self._fresh, self._concluding = True, False
+        self.settled, self._background = False, b""
         self.partial, self.final = "", None
         self._work.set()
 
@@ -108,15 +134,28 @@ class Transcriber:
             await self._in_time(self._recogniser.start)
         while piece := self._next_piece():
             self._done += len(piece)
-            samples = np.frombuffer(piece, "<i2")
-            partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
-            if self._fresh:
+            if not await self._hear(piece):
                 return
-            self.partial = partial
+        if (background := self._background) and not self._fresh:
+            self._ahead.begin(len(background))
+            if not await self._hear(background):
+                return
+            self.settled, self._background = self._background == background, b""
         if self._concluding and not self._fresh:
+            ahead = self._ahead
             transcript = await self._in_time(self._recogniser.finish)
             if self._concluding and not self._fresh:
-                self.final, self._concluding = transcript, False
+                self.final, self._concluding = ahead.put_right(transcript), False
+
+    async def _hear(self, piece: bytes) -> bool:
+        """Recognise more; return False when what was heard so far no longer counts."""
+        samples = np.frombuffer(piece, "<i2")
+        self._ahead.heard += len(piece)
+        partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
+        if self._fresh:
+            return False
+        self.partial = partial
+        return True
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         try:
@@ -128,5 +167,52 @@ class Transcriber:
     def _next_piece(self) -> bytes:
         if self._fresh or self.final is not None:
             return b""
+        self._done += self._ahead.skip(len(self._utterance) - self._done)
+        if self._ahead.credit:
+            return b""
         waiting = self._utterance[self._done : self._done + _LONGEST]
-        return bytes(waiting) if self._concluding or len(waiting) >= _PIECE else b""
+        hurried = self._concluding or self._background
+        return bytes(waiting) if hurried or len(waiting) >= _PIECE else b""
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """How far the recogniser is ahead of an utterance, as it was given background in advance; bytes."""
+
+    heard: int = 0
+    """All that the recogniser was given."""
+    credit: int = 0
+    """Silence still to come that it has heard already."""
+    _by: int = 0
+    _shifts: list[tuple[float, float]] = field(default_factory=list)
+    """From when on, in the recogniser's seconds, it is how many seconds ahead."""
+
+    def begin(self, size: int) -> None:
+        """Note that so much background is given in advance."""
+        self.credit += size
+        self._by += size
+
+    def skip(self, waiting: int) -> int:
+        """Return how much of what is waiting was heard in advance; the last frames may be speech again."""
+        skipped = max(0, min(self.credit, waiting - _ONSET))
+        self.credit -= skipped
+        self._by -= skipped
+        return skipped
+
+    def go_on(self) -> None:
+        """Note that the silence was shorter."""
+        self.credit = 0
+        self._shifts.append((_seconds(self.heard), _seconds(self._by)))
+
+    def put_right(self, transcript: Transcript) -> Transcript:
+        """Return `transcript` with its times as they were in the utterance."""
+        words = []
+        for word in transcript.words:
+            by = next((by for since, by in reversed(self._shifts) if word.start >= since), 0.0)
+            start = max(0.0, word.start - by)
+            words.append(replace(word, start=start, end=max(start, word.end - by)))
+        return replace(transcript, words=tuple(words))
+
+
+def _seconds(size: int) -> float:
+    return size / FRAME_BYTES * FRAME_MS / 1000
