@@ -205,8 +205,8 @@ class Call:
             timer.cancel()
 
     async def _ask_backend(self, request: CallBackend) -> None:
-        if not request.only_reads:  # what cannot be undone waits until the caller has surely finished
-            await asyncio.sleep(self._ear.open_ms / 1000)
+        while not request.only_reads and (ms := self._ear.open_ms):  # until the caller has surely finished
+            await asyncio.sleep(ms / 1000)
         arguments = {
             name: value.value if isinstance(value, Personal) else str(value)
             for name, value in request.arguments.items()

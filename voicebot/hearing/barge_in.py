@@ -7,15 +7,15 @@ it is decided whether the caller wants to say something (the bot stops), or only
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import Enum
 from typing import Final
 
 from voicebot.events import Claim
 
 _DECIDE_MS: Final = 600
 """Since the voice began: by then a recogniser knows the first words."""
-_VOICED_MS: Final = 400
-"""Of a cough is less, of a sentence more by then."""
+_FALLEN_SILENT_MS: Final = 160
+"""Who said one word and then nothing for so long has said it; it is weighed once it is known for sure."""
 
 
 class Floor(Enum):
@@ -26,54 +26,42 @@ class Floor(Enum):
     STOP = "stop"
 
 
-class _Bot(StrEnum):
-    SPEAKS = "speaks"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    STOPPED = "stopped"
-
-
 class BargeIn:
     """One utterance at a time: `begin`, `hear` as it goes on, `end`; each returns what is to be done."""
 
     def __init__(self) -> None:
-        self._bot = _Bot.STOPPED
+        self._since_ms = 0
+        self._last = Floor.STOP
+        self.passed_over = False
+        """Whether the utterance that ended made no claim, so that the bot went on."""
 
-    def begin(self, *, over_prompt: bool) -> Floor:
+    @property
+    def undecided(self) -> bool:
+        """Whether what is heard can still change what the bot does."""
+        return self._last is not Floor.STOP
+
+    def begin(self, now_ms: int, *, over_prompt: bool) -> Floor:
         """Begin an utterance; who speaks while the bot has not begun to has the floor at once."""
-        self._bot = _Bot.PAUSED if over_prompt else _Bot.STOPPED
-        return Floor.PAUSE if over_prompt else Floor.STOP
+        self._since_ms, self.passed_over = now_ms, False
+        self._last = Floor.PAUSE if over_prompt else Floor.STOP
+        return self._last
 
-    def hear(self, since_ms: int, voiced_ms: int, claim: Claim) -> Floor | None:
-        """Weigh the claim of the words so far, so long after it began, and with so much voice in it."""
-        if not self.undecided:
-            return None
-        if claim is Claim.WANTED:
-            return self._stop()
-        if self._bot is _Bot.PAUSED and since_ms >= _DECIDE_MS:
-            if claim is Claim.POSSIBLE and voiced_ms >= _VOICED_MS:
-                return self._stop()
-            self._bot = _Bot.RESUMED
-            return Floor.RESUME
+    def hear(self, now_ms: int, silence_ms: int, claim: Claim) -> Floor | None:
+        """Weigh the claim of the words so far, after which it has been silent for so long."""
+        if claim is Claim.WANTED and self.undecided:
+            return self._do(Floor.STOP)
+        if self._last is Floor.PAUSE and now_ms - self._since_ms >= _DECIDE_MS:
+            goes_on = claim is Claim.POSSIBLE and silence_ms < _FALLEN_SILENT_MS
+            return self._do(Floor.STOP if goes_on else Floor.RESUME)
         return None
 
     def end(self, claim: Claim) -> Floor | None:
         """End it, with a claim that is final now."""
         if claim is Claim.WANTED:
-            return self._stop()
-        was, self._bot = self._bot, _Bot.SPEAKS
-        return Floor.RESUME if was is _Bot.PAUSED else None
+            return self._do(Floor.STOP)
+        self.passed_over = True
+        return self._do(Floor.RESUME) if self._last is Floor.PAUSE else None
 
-    @property
-    def undecided(self) -> bool:
-        """Whether what is heard can still change what the bot does."""
-        return self._bot in (_Bot.PAUSED, _Bot.RESUMED)
-
-    @property
-    def passed_over(self) -> bool:
-        """Whether the utterance that ended made no claim, so that the bot went on."""
-        return self._bot is _Bot.SPEAKS
-
-    def _stop(self) -> Floor:
-        self._bot = _Bot.STOPPED
-        return Floor.STOP
+    def _do(self, floor: Floor) -> Floor:
+        self._last = floor
+        return floor

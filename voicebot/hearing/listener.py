@@ -12,6 +12,7 @@ import numpy as np
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, VoiceActivity
 from voicebot.events import (
+    Claim,
     Completeness,
     Event,
     Expectation,
@@ -29,9 +30,8 @@ from voicebot.hearing.word_times import Came, word_times
 _PATIENCE: Final = 0.1
 """Seconds between two looks at whether the line still brings sound."""
 _SILENCE: Final = bytes(FRAME_BYTES)
-_BACKGROUND_FRAMES: Final = 4
-_BACKGROUND_TIMES: Final = 5
-"""Background that a recogniser needs to tell its last words: 400 ms; see `benchmarks/...`."""
+_UNDECIDED_MS: Final = 100
+"""How long to wait before asking again whether a turn is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class ListenerSettings:
     """The same while the bot speaks, when it makes the bot fall silent."""
     look_back_ms: int = 300
     """Sound before the onset that is recognised too, or the first word loses its first consonant."""
-    settle_ms: int = 100
+    settle_ms: int = 120
     """Silence after which the text so far is settled, in case it is complete."""
-    conclude_ahead_ms: int = 80
+    conclude_ahead_ms: int = 60
     """So long before an utterance ends it is concluded."""
     complete_silence_ms: int = 180
     """Silence that ends an utterance whose text is complete."""
@@ -71,8 +71,8 @@ class Listener:
     """Hears one caller; nothing here blocks, and `run` must run beside the rest.
 
     Events go to `on_event` from inside `hear` and `run`. Every `SpeechStarted` is followed by its
-    `UtteranceEnded`, and so is every `SpeechContinued`, which takes the one before it back: the next is all
-    that was said in the turn. What a text is worth is for `judge` to say. When the bot must be silent, or may
+    `UtteranceEnded`. So is every `SpeechContinued`, which takes the one before it back: the next has all that
+    was said in the turn. What a text is worth is for `judge` to say. When the bot must be silent, or may
     go on, `on_floor` is told.
     """
 
@@ -98,6 +98,9 @@ class Listener:
         self._utterance = _Utterance([])
         self._since_end: list[_Frame] | None = None
         """What came after an utterance that may still go on; None when it is over for good."""
+        self._said = ""
+        self._words_before = 0
+        """How many words an utterance had when it seemed over, while nobody knows whether it went on."""
         self._prompt: int | None = None
         self._over: int | None = None
         """The prompt that the utterance began over."""
@@ -126,6 +129,8 @@ class Listener:
     @property
     def open_ms(self) -> int:
         """How long the caller can still go on in the turn that just ended; 0 when it is over for good."""
+        if self._words_before:
+            return _UNDECIDED_MS
         if self._since_end is None:
             return 0
         return self._longest_join_ms - len(self._since_end) * FRAME_MS
@@ -159,40 +164,46 @@ class Listener:
         elif self._since_end and len(self._since_end) * FRAME_MS > self._longest_join_ms:
             self._since_end = None
 
-    def _weigh(self) -> None:
-        """Let the bot go on, or be silent for good, once it is clear what the caller wants with it."""
-        if self._barge_in.undecided:
-            since_ms = self._now_ms() - self._utterance.started_ms
-            claim = self._judgement.claim(self._transcriber.partial, self._over)
-            self._tell(self._barge_in.hear(since_ms, self._utterance.voiced_ms, claim))
-
-    def _tell(self, floor: Floor | None) -> None:
-        if floor is not None:
-            self._on_floor(floor)
-
     def _start(self) -> None:
+        self._over = self._prompt
         if self._since_end is not None:
-            self._continue(self._since_end)
+            self._go_on(self._since_end)
             return
         recent = list(self._recent)
         self._utterance = _Utterance([frame.came for frame in recent[: -self._onset_frames]])
         for frame in recent[-self._onset_frames :]:
             self._utterance.add(frame)
         self._transcriber.begin(b"".join(frame.samples for frame in recent))
-        self._over = self._prompt
-        self._tell(self._barge_in.begin(over_prompt=self._over is not None))
+        self._tell(self._barge_in.begin(self._utterance.started_ms, over_prompt=self._over is not None))
         self._on_event(SpeechStarted(self._over))
 
-    def _continue(self, since: Sequence[_Frame]) -> None:
-        """Open the last utterance again, with all that came since."""
+    def _go_on(self, since: Sequence[_Frame]) -> None:
+        """Open the last utterance again, with all that came since; it went on if more words come of it."""
         self._since_end = None
         for frame in since:
             self._utterance.add(frame)
             self._transcriber.add(frame.samples)
         self._transcriber.resume()
-        self._over = None
-        self._tell(self._barge_in.begin(over_prompt=False))
-        self._on_event(SpeechContinued(self._prompt))
+        self._words_before = len(self._said.split())
+        self._tell(self._barge_in.begin(self._now_ms(), over_prompt=True))
+
+    def _weigh(self) -> None:
+        """Let the bot go on, or be silent for good, once it is clear what the caller wants with it."""
+        if self._detector.speaking and self._barge_in.undecided:
+            claim = self._claim(self._transcriber.partial)
+            self._tell(self._barge_in.hear(self._now_ms(), self._detector.silence_ms, claim))
+
+    def _claim(self, text: str) -> Claim:
+        if self._words_before:
+            return Claim.WANTED if len(text.split()) > self._words_before else Claim.NONE
+        return self._judgement.claim(text, self._over)
+
+    def _tell(self, floor: Floor | None) -> None:
+        if floor is Floor.STOP and self._words_before:
+            self._words_before = 0
+            self._on_event(SpeechContinued(self._over))
+        if floor is not None:
+            self._on_floor(floor)
 
     def _decide(self) -> None:
         """Settle, conclude and end the utterance, or take that back, as silence and text have it."""
@@ -208,16 +219,11 @@ class Listener:
                 self._end(transcriber.final)
             return
         if too_long or silence >= settings.settle_ms:
-            transcriber.settle(self._background())
+            transcriber.settle()
         if transcriber.settled and not transcriber.concluding:
             enough = self._patience_ms(transcriber.partial) - settings.conclude_ahead_ms
             if too_long or silence >= enough:
                 transcriber.conclude()
-
-    def _background(self) -> bytes:
-        """Return what silence sounds like at this moment."""
-        last = b"".join(frame.samples for frame in list(self._recent)[-_BACKGROUND_FRAMES:])
-        return last * _BACKGROUND_TIMES
 
     def _patience_ms(self, text: str) -> int:
         """Return how long a silence ends what was said."""
@@ -236,9 +242,12 @@ class Listener:
         if utterance.echo_share > self._settings.echo_utterance:
             final = Transcript("")
         if self._barge_in.undecided:
-            self._tell(self._barge_in.end(self._judgement.claim(final.text, self._over)))
+            self._tell(self._barge_in.end(self._claim(final.text)))
         passed_over = self._barge_in.passed_over
-        self._since_end = [] if final.text and not passed_over else None
+        self._since_end, self._said = [] if final.text and not passed_over else None, final.text
+        if self._words_before:  # it did not go on: what was told of it holds
+            self._words_before = 0
+            return
         words = word_times(final.words, utterance.frames)
         times = utterance.started_ms, utterance.ended_ms
         self._on_event(UtteranceEnded(final.text, *times, words, passed_over))
@@ -286,11 +295,6 @@ class _Utterance:
         self.ended_ms = frame.came.at_ms
         self._voiced += 1
         self._echo += frame.echo_share
-
-    @property
-    def voiced_ms(self) -> int:
-        """How much voice is in it."""
-        return self._voiced * FRAME_MS
 
     @property
     def echo_share(self) -> float:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from voicebot.audio import FRAME_BYTES, FRAME_MS, Samples
+from voicebot.audio import FRAME_BYTES, Samples
 from voicebot.errors import HearingError
 from voicebot.hearing.recogniser import Transcript
 
@@ -18,8 +17,11 @@ T = TypeVar("T")
 
 _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
-_ONSET: Final = 4 * FRAME_BYTES
-"""Sound that may be speech again before anybody could know (80 ms)."""
+_SILENCE: Final = bytes(20 * FRAME_BYTES)
+"""What a recogniser must hear before it tells its last words: 400 ms. The line's own background is no better,
+and may have the end of a word in it."""
+_ONSET: Final = 15 * FRAME_BYTES
+"""Sound that may be speech again before anybody could know: 300 ms, as voices begin softly."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
@@ -53,18 +55,17 @@ class Recognising(Protocol):
 class Transcriber:
     """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
 
-    A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it background to look
-    at, in the place of the silence still to come, so that the words are there at once; `go_on` when the
-    caller does. The whole utterance is kept until the next one begins, so that a late continuation can be
-    recognised with what it continues.
+    A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it some silence in
+    advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
+    in two, an utterance that went on is recognised again as a whole when it is concluded. It is kept until
+    the next one begins, so that a late continuation can be recognised with what it continues.
     """
 
     def __init__(self, recogniser: Recognising, run: Run) -> None:
         self._recogniser, self._run = recogniser, run
         self._utterance = bytearray()
         self._done = 0
-        self._ahead = _Ahead()
-        self._background = b""
+        self._settling = self._patched = False
         self._fresh = self._concluding = False
         self._work = asyncio.Event()
         self.settled = False
@@ -89,33 +90,38 @@ class Transcriber:
         self._utterance += samples
         self._work.set()
 
-    def settle(self, background: bytes) -> None:
-        """Make `partial` whole, as silence has begun; `background` is what that sounds like here."""
-        if not self.settled and not self._background:
-            self._background = background
+    def settle(self) -> None:
+        """Make `partial` whole, as silence has begun; what is added is not recognised until `go_on`."""
+        if not self.settled and not self._settling:
+            self._settling = True
             self._work.set()
 
     def go_on(self) -> None:
         """Listen again, as the caller goes on; takes a conclusion back."""
         if self.concluding:
             self.resume()
-        elif self.settled or self._background:
-            self.settled, self._background = False, b""
-            self._ahead.go_on()
+        elif self.settled or self._settling:
+            self.settled = self._settling = False
+            self._patched = True
+            self._done = max(self._done, len(self._utterance) - _ONSET)
             self._work.set()
 
     def conclude(self) -> None:
         """Ask for the `final` transcript of what was added so far."""
         self._concluding = True
+        if self._patched:
+            self._again()
         self._work.set()
 
     def resume(self) -> None:
         """Take a conclusion back: recognise the utterance again from its start."""
-        self._done, self._ahead = 0, _Ahead()
-        self._fresh, self._concluding = True, False
-        self.settled, self._background = False, b""
+        self._again()
+        self._concluding = self.settled = self._settling = False
         self.partial, self.final = "", None
         self._work.set()
+
+    def _again(self) -> None:
+        self._done, self._fresh, self._patched = 0, True, False
 
     async def step(self, patience: float) -> None:
         """Do the next piece of work, waiting for it `patience` seconds at most; raises HearingError."""
@@ -136,26 +142,20 @@ class Transcriber:
             self._done += len(piece)
             if not await self._hear(piece):
                 return
-        if (background := self._background) and not self._fresh:
-            self._ahead.begin(len(background))
-            if not await self._hear(background):
-                return
-            self.settled, self._background = self._background == background, b""
+        if self._settling and not self._fresh and await self._hear(_SILENCE):
+            self.settled, self._settling = self._settling, False
         if self._concluding and not self._fresh:
-            ahead = self._ahead
             transcript = await self._in_time(self._recogniser.finish)
             if self._concluding and not self._fresh:
-                self.final, self._concluding = ahead.put_right(transcript), False
+                self.final, self._concluding = transcript, False
 
     async def _hear(self, piece: bytes) -> bool:
         """Recognise more; return False when what was heard so far no longer counts."""
         samples = np.frombuffer(piece, "<i2")
-        self._ahead.heard += len(piece)
         partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
-        if self._fresh:
-            return False
-        self.partial = partial
-        return True
+        if not self._fresh:
+            self.partial = partial
+        return not self._fresh
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         try:
@@ -165,54 +165,8 @@ class Transcriber:
             raise HearingError(f"recognition hung: no answer in {_DEADLINE:g} s") from error
 
     def _next_piece(self) -> bytes:
-        if self._fresh or self.final is not None:
-            return b""
-        self._done += self._ahead.skip(len(self._utterance) - self._done)
-        if self._ahead.credit:
+        if self._fresh or self.final is not None or (self.settled and not self._concluding):
             return b""
         waiting = self._utterance[self._done : self._done + _LONGEST]
-        hurried = self._concluding or self._background
+        hurried = self._concluding or self._settling
         return bytes(waiting) if hurried or len(waiting) >= _PIECE else b""
-
-
-@dataclass(slots=True)
-class _Ahead:
-    """How far the recogniser is ahead of an utterance, as it was given background in advance; bytes."""
-
-    heard: int = 0
-    """All that the recogniser was given."""
-    credit: int = 0
-    """Silence still to come that it has heard already."""
-    _by: int = 0
-    _shifts: list[tuple[float, float]] = field(default_factory=list)
-    """From when on, in the recogniser's seconds, it is how many seconds ahead."""
-
-    def begin(self, size: int) -> None:
-        """Note that so much background is given in advance."""
-        self.credit += size
-        self._by += size
-
-    def skip(self, waiting: int) -> int:
-        """Return how much of what is waiting was heard in advance; the last frames may be speech again."""
-        skipped = max(0, min(self.credit, waiting - _ONSET))
-        self.credit -= skipped
-        self._by -= skipped
-        return skipped
-
-    def go_on(self) -> None:
-        """Note that the silence was shorter."""
-        self.credit = 0
-        self._shifts.append((_seconds(self.heard), _seconds(self._by)))
-
-    def put_right(self, transcript: Transcript) -> Transcript:
-        """Return `transcript` with its times as they were in the utterance."""
-        words = []
-        for word in transcript.words:
-            by = next((by for since, by in reversed(self._shifts) if word.start >= since), 0.0)
-            start = max(0.0, word.start - by)
-            words.append(replace(word, start=start, end=max(start, word.end - by)))
-        return replace(transcript, words=tuple(words))
-
-
-def _seconds(size: int) -> float:
-    return size / FRAME_BYTES * FRAME_MS / 1000

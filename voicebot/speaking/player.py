@@ -145,10 +145,10 @@ class Player:
         self._drop([prompt for prompt in self._prompts if prompt.say.prompt > after])
 
     def _drop(self, going: Sequence[_Prompt]) -> None:
-        self._paused = False
+        was_silent, self._paused = self._paused, False
         for prompt in going:
             self._prompts.remove(prompt)
-            if prompt.started:
+            if prompt.started and not was_silent:
                 self._fade_out(prompt)
         for prompt in going:
             self._on_event(PromptInterrupted(prompt.say.prompt, heard_ms=prompt.heard * 1000 // RATE))
