@@ -44,6 +44,8 @@ from voicebot.understanding import Understanding
 AUDIBLE_MS = 84
 """From the end of a turn until the caller hears the bot: `call_latency.py`, less what the ear waits."""
 RESUMED_MS = 700
+TAIL_MS = 150
+"""What a voice may still fade away after its last word can be told."""
 ECHO_DB = -20.0
 SEED = 6
 
@@ -111,7 +113,9 @@ def measure(
 def responses(tried: Sequence[tuple[Case, Heard]]) -> Figures:
     """Return how long whole answers wait; one that ended in several pieces counts from its end, too."""
     waits = [heard.ended_ms[-1] - case.ends_ms for case, heard in tried if heard.ended_ms]
-    early = sum(heard.ended_ms[0] < case.ends_ms for case, heard in tried if heard.ended_ms)
+    early = sum(
+        heard.ended_ms[0] + AUDIBLE_MS < case.ends_ms - TAIL_MS for case, heard in tried if heard.ended_ms
+    )
     return {
         "n": len(tried),
         **percentiles(waits),

@@ -113,7 +113,7 @@ def coughs(count: int, seed: int) -> Iterator[Case]:
 def requests(voices: Voices, count: int, seed: int) -> Iterator[Case]:
     """Yield what callers say to break in."""
     for text, _, voice in _said(count * 2, seed):
-        if " " in text:
+        if text not in ANSWERS and " " in text:
             yield _case(text, [voices.utterance(text, voice).sound()], 0, OPEN, seed)
 
 

@@ -181,7 +181,7 @@ def test_speech_is_told_at_its_onset_and_again_at_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("completeness", "delay_ms"),
-    [(Completeness.COMPLETE, 180), (Completeness.OPEN, 900), (Completeness.UNFINISHED, 1800)],
+    [(Completeness.COMPLETE, 180), (Completeness.OPEN, 1500), (Completeness.UNFINISHED, 1800)],
 )
 def test_the_more_complete_a_text_the_sooner_it_ends(completeness: Completeness, delay_ms: int) -> None:
     ended = listen(silence(500), voice(800), silence(2500), completeness=completeness)[-1]
@@ -189,7 +189,7 @@ def test_the_more_complete_a_text_the_sooner_it_ends(completeness: Completeness,
     assert ended.at_ms - ended.event.ended_ms == pytest.approx(delay_ms, abs=20)
 
 
-@pytest.mark.parametrize("pause_ms", [600, 860])
+@pytest.mark.parametrize("pause_ms", [600, 1470])
 def test_a_hesitation_does_not_cut_the_utterance(pause_ms: int) -> None:
     """It is heard again as a whole: the longer pause had concluded it already."""
     recogniser = ScriptedRecogniser()
@@ -230,7 +230,8 @@ def test_who_speaks_again_later_takes_a_new_turn() -> None:
 
 def test_nothing_is_continued_where_no_words_were_heard() -> None:
     recogniser = ScriptedRecogniser(text="")
-    told = listen(silence(500), voice(300), silence(1100), voice(300), silence(1200), recogniser=recogniser)
+    sounds = (silence(500), voice(300), silence(1700), voice(300), silence(2000))
+    told = listen(*sounds, recogniser=recogniser)
     assert [type(item.event) for item in told] == 2 * [SpeechStarted, UtteranceEnded]
 
 
@@ -240,13 +241,13 @@ def test_the_sound_just_before_the_onset_is_recognised_and_silence_is_not() -> N
         silence(3000), voice(800), silence(3000), recogniser=recogniser, completeness=Completeness.COMPLETE
     )
     (heard,) = recogniser.heard_ms
-    assert 800 + 300 <= heard <= 800 + 300 + 200 + 400  # the last is background, heard in advance
+    assert 800 + 300 <= heard <= 800 + 300 + 200 + 500  # the last is silence, heard in advance
 
 
 def test_an_utterance_ends_although_no_frames_come() -> None:
     ended = listen(silence(500), voice(800))[-1]
     assert isinstance(ended.event, UtteranceEnded)
-    assert ended.at_ms - ended.event.ended_ms == pytest.approx(1000, abs=120)
+    assert ended.at_ms - ended.event.ended_ms == pytest.approx(1600, abs=120)
 
 
 def test_noise_that_never_stops_is_cut_at_the_limit() -> None:
@@ -278,7 +279,7 @@ def test_pieces_of_any_size_are_the_same_sound(piece: int) -> None:
 
 
 @pytest.mark.parametrize("piece", [1, 161, 480, 1200])
-@pytest.mark.parametrize("pause_ms", [100, 200, 300, 650, 860])
+@pytest.mark.parametrize("pause_ms", [100, 200, 300, 650, 1470])
 def test_words_are_told_when_they_were_said(piece: int, pause_ms: int) -> None:
     """Also when a pause was settled, or concluded and that was taken back, and in a burst of sound."""
     sounds = (silence(3000), voice(500), silence(pause_ms), voice(400), silence(1500))

@@ -154,9 +154,12 @@ class _Decision(Draft):
                 self.effects.append(StopSpeaking())
                 self.state = replace(self.state, phase="closing", exit=None)
                 self._understand(intent, slots)
-            case UtteranceEnded(text="") | IntentRecognised() | IntentNotRecognised() if (
-                self.state.words_over
-            ):
+            case (
+                UtteranceEnded(text="")
+                | UtteranceEnded(passed_over=True)
+                | IntentRecognised()
+                | IntentNotRecognised()
+            ) if self.state.words_over:
                 self._exit()
 
     @property

@@ -7,14 +7,17 @@ it is decided whether the caller wants to say something (the bot stops), or only
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from typing import Final
 
 from voicebot.events import Claim
 
-_DECIDE_MS: Final = 600
-"""Since the voice began: by then a recogniser knows the first words."""
-_FALLEN_SILENT_MS: Final = 160
+_ASK_MS: Final = (440, 570)
+"""Since the voice began: by then there may be words, which a recogniser must be asked for."""
+_DECIDE_MS: Final = 620
+"""Since the voice began: the caller, who heard the bot fall silent, must know whose turn it is."""
+_FALLEN_SILENT_MS: Final = 120
 """Who said one word and then nothing for so long has said it; it is weighed once it is known for sure."""
 
 
@@ -31,6 +34,7 @@ class BargeIn:
 
     def __init__(self) -> None:
         self._since_ms = 0
+        self._asked = 0
         self._last = Floor.STOP
         self.passed_over = False
         """Whether the utterance that ended made no claim, so that the bot went on."""
@@ -42,9 +46,15 @@ class BargeIn:
 
     def begin(self, now_ms: int, *, over_prompt: bool) -> Floor:
         """Begin an utterance; who speaks while the bot has not begun to has the floor at once."""
-        self._since_ms, self.passed_over = now_ms, False
+        self._since_ms, self._asked, self.passed_over = now_ms, 0, False
         self._last = Floor.PAUSE if over_prompt else Floor.STOP
         return self._last
+
+    def asks(self, now_ms: int) -> bool:
+        """Return whether the words so far must be known now; told once each time."""
+        due = self._last is Floor.PAUSE and now_ms - self._since_ms >= [*_ASK_MS, math.inf][self._asked]
+        self._asked += due
+        return due
 
     def hear(self, now_ms: int, silence_ms: int, claim: Claim) -> Floor | None:
         """Weigh the claim of the words so far, after which it has been silent for so long."""

@@ -50,8 +50,10 @@ class ListenerSettings:
     """So long before an utterance ends it is concluded."""
     complete_silence_ms: int = 180
     """Silence that ends an utterance whose text is complete."""
-    silence_ms: int = 900
-    """Silence that ends an utterance which may be all, or not."""
+    wordless_silence_ms: int = 700
+    """Silence that ends an utterance in which there are no words."""
+    silence_ms: int = 1500
+    """Silence that ends an utterance which may be all, or not: who hesitates seldom takes longer."""
     unfinished_silence_ms: int = 1800
     """Silence that ends any utterance: whoever looks for a number needs longer, and asks for it."""
     join_ms: int = 500
@@ -98,6 +100,8 @@ class Listener:
         self._utterance = _Utterance([])
         self._since_end: list[_Frame] | None = None
         """What came after an utterance that may still go on; None when it is over for good."""
+        self._asking = False
+        """Whether the words so far are wanted in the midst of them."""
         self._said = ""
         self._words_before = 0
         """How many words an utterance had when it seemed over, while nobody knows whether it went on."""
@@ -189,9 +193,14 @@ class Listener:
 
     def _weigh(self) -> None:
         """Let the bot go on, or be silent for good, once it is clear what the caller wants with it."""
-        if self._detector.speaking and self._barge_in.undecided:
-            claim = self._claim(self._transcriber.partial)
-            self._tell(self._barge_in.hear(self._now_ms(), self._detector.silence_ms, claim))
+        if not (self._detector.speaking and self._barge_in.undecided):
+            return
+        if self._barge_in.asks(self._now_ms()):
+            self._asking = True
+            self._transcriber.settle()
+        claim = self._claim(self._transcriber.partial)
+        self._tell(self._barge_in.hear(self._now_ms(), self._detector.silence_ms, claim))
+        self._asking &= self._barge_in.undecided and not self._transcriber.settled
 
     def _claim(self, text: str) -> Claim:
         if self._words_before:
@@ -212,7 +221,8 @@ class Listener:
         settings, silence, transcriber = self._settings, self._detector.silence_ms, self._transcriber
         too_long = self._now_ms() - self._utterance.started_ms >= settings.longest_ms
         if not silence and not too_long:
-            transcriber.go_on()
+            if not self._asking:
+                transcriber.go_on()
             return
         if transcriber.final is not None:
             if too_long or silence >= self._patience_ms(transcriber.final.text):
@@ -227,6 +237,8 @@ class Listener:
 
     def _patience_ms(self, text: str) -> int:
         """Return how long a silence ends what was said."""
+        if not text:
+            return self._settings.wordless_silence_ms
         match self._judgement.completeness(text):
             case Completeness.COMPLETE:
                 return self._settings.complete_silence_ms
@@ -238,6 +250,7 @@ class Listener:
     def _end(self, final: Transcript) -> None:
         utterance = self._utterance
         self._detector.end()
+        self._asking = False
         self._recent.clear()  # the next utterance must not look back into this one
         if utterance.echo_share > self._settings.echo_utterance:
             final = Transcript("")

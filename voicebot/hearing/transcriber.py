@@ -17,11 +17,13 @@ T = TypeVar("T")
 
 _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
-_SILENCE: Final = bytes(20 * FRAME_BYTES)
-"""What a recogniser must hear before it tells its last words: 400 ms. The line's own background is no better,
+_SILENCE: Final = bytes(25 * FRAME_BYTES)
+"""What a recogniser must hear before it tells its last words: 500 ms. The line's own background is no better,
 and may have the end of a word in it."""
 _ONSET: Final = 15 * FRAME_BYTES
 """Sound that may be speech again before anybody could know: 300 ms, as voices begin softly."""
+_SHORT: Final = 400 * FRAME_BYTES
+"""An utterance (8 s) that can be recognised again in each pause."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
@@ -57,8 +59,8 @@ class Transcriber:
 
     A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it some silence in
     advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
-    in two, an utterance that went on is recognised again as a whole when it is concluded. It is kept until
-    the next one begins, so that a late continuation can be recognised with what it continues.
+    in two, an utterance that went on is recognised again as a whole, a long one only when it is concluded. It
+    is kept until the next one begins, so that a late continuation can be recognised with what it continues.
     """
 
     def __init__(self, recogniser: Recognising, run: Run) -> None:
@@ -94,6 +96,8 @@ class Transcriber:
         """Make `partial` whole, as silence has begun; what is added is not recognised until `go_on`."""
         if not self.settled and not self._settling:
             self._settling = True
+            if self._patched and len(self._utterance) <= _SHORT:
+                self._again()
             self._work.set()
 
     def go_on(self) -> None:

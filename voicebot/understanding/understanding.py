@@ -98,10 +98,10 @@ class Understanding:
     def completeness(self, expectation: Expectation, partial: str) -> Completeness:
         """Return how much of an answer `partial`, heard so far, is; pure and quick (< 1 ms)."""
         said = words(partial)
-        if hesitates(partial) or (said and said[-1].endswith(_MORE_TO_COME)):
-            return Completeness.UNFINISHED
         if not said:
             return Completeness.OPEN
+        if hesitates(partial) or said[-1].endswith(_MORE_TO_COME):
+            return Completeness.UNFINISHED
         reading = self._slots.read(said, expectation)
         if self._is_whole(reading, expectation):
             return Completeness.COMPLETE
@@ -116,11 +116,12 @@ class Understanding:
         """
         said = words(text)
         answers = expectation.slot_type == "yes_no" or expectation.confirming
-        if not said or (not answers and self._common.is_backchannel(" ".join(said))):
+        if not answers and self._common.is_backchannel(" ".join(said)):
             return Claim.NONE
-        if len(said) > 1 or self.completeness(expectation, text) is Completeness.COMPLETE:
+        if self.completeness(expectation, text) is Completeness.COMPLETE:
             return Claim.WANTED
-        return Claim.POSSIBLE
+        telling = [word for word in said if len(word) > 1 and not self._common.is_backchannel(word)]
+        return (Claim.NONE, Claim.POSSIBLE, Claim.WANTED)[min(len(telling), 2)]
 
     def _is_whole(self, reading: Reading, expectation: Expectation) -> bool:
         """Return whether nothing needs to follow, and nothing that could follow would change the meaning."""
