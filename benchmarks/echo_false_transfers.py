@@ -28,7 +28,9 @@ from voicebot.clock import run_virtual
 from voicebot.dialogue import Bot, load_bot
 from voicebot.events import Event, UtteranceEnded
 from voicebot.hearing import Listener, Model, Recogniser, choose_model, load_model
+from voicebot.house import understanding_of
 from voicebot.speaking import Synthesiser, Voice, normalise, sentences
+from voicebot.understanding import Understanding
 
 T = TypeVar("T")
 
@@ -55,13 +57,15 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=300)
     parser.add_argument("--json", action="store_true", help="print JSON only")
     options = parser.parse_args()
-    model = load_model(choose_model(None).path)
+    model, bot = load_model(choose_model(None).path), load_bot("webshop")
+    understanding = understanding_of(bot)
     with Synthesiser() as synthesiser:
-        greeting = speak_greeting(load_bot("webshop"), synthesiser)
+        greeting = speak_greeting(bot, synthesiser)
         callers = [synthesiser.speak(WORD, Voice(name, 150)) for name in CALLERS]
     started = time.process_time()
     calls = [
-        (line, listen(model, greeting, line, seed)) for seed, line in enumerate(lines(options.calls, callers))
+        (line, listen(model, understanding, greeting, line, seed))
+        for seed, line in enumerate(lines(options.calls, callers))
     ]
     figures = summarise(calls)
     seconds = len(calls) * greeting.size / RATE
@@ -105,7 +109,9 @@ def echoed(greeting: Samples, line: Line, random: np.random.Generator) -> Sample
     return alaw_decode(alaw_encode(to_samples(heard + random.normal(0, 5, heard.size))))
 
 
-def listen(model: Model, greeting: Samples, line: Line, seed: int) -> list[Event]:
+def listen(
+    model: Model, understanding: Understanding, greeting: Samples, line: Line, seed: int
+) -> list[Event]:
     """Return what a Listener tells while the greeting is spoken."""
     random = np.random.default_rng(seed)
     received = echoed(greeting, line, random)
@@ -115,7 +121,7 @@ def listen(model: Model, greeting: Samples, line: Line, seed: int) -> list[Event
         return work()
 
     async def call() -> None:
-        ear = Listener(Recogniser(model), inline, events.append, lambda expectation, text: WORD in text)
+        ear = Listener(Recogniser(model), inline, events.append, lambda floor: None, understanding)
         ear.prompt_changed(1)
         listening = asyncio.create_task(ear.run())
         for start in range(0, greeting.size, FRAME_SAMPLES):

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from voicebot.dialogue import shipped_bots
-from voicebot.events import CallStarted, Message, PromptStarted, UtteranceEnded, encode
+from voicebot.event_json import encode
+from voicebot.events import CallStarted, Message, PromptStarted, UtteranceEnded
 
 T = TypeVar("T")
 

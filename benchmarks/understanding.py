@@ -112,7 +112,7 @@ def accepted(understanding: Understanding, file: Path) -> dict[str, Any]:
 def timings(understanding: Understanding, texts: Sequence[str]) -> dict[str, dict[str, float]]:
     ways: dict[str, Callable[[str], object]] = {
         "understand": lambda text: understanding.understand(text, OPEN),
-        "is_complete": lambda text: understanding.is_complete(OPEN, text),
+        "completeness": lambda text: understanding.completeness(OPEN, text),
     }
     return {way: percentiles([_ms(do, text) for text in texts]) for way, do in ways.items()}
 

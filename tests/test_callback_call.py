@@ -11,6 +11,7 @@ from voicebot.call import Call
 from voicebot.clock import run_virtual
 from voicebot.dialogue import State, callback_bot, decide
 from voicebot.errors import BotError, RecordsError
+from voicebot.event_json import encode
 from voicebot.events import (
     BackendFailed,
     CallEnded,
@@ -22,7 +23,6 @@ from voicebot.events import (
     PromptFinished,
     PromptStarted,
     Transfer,
-    encode,
 )
 from voicebot.house import House, callback_house, check_actions
 from voicebot.records import CallbackDesk, Callbacks, EventStore, Redactor

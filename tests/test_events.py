@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voicebot.event_json import decode, encode
 from voicebot.events import (
     BackendReplied,
     CallStarted,
@@ -19,8 +20,6 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
     Value,
-    decode,
-    encode,
     fill,
 )
 

@@ -47,16 +47,16 @@ from voicebot.events import (
     PromptInterrupted,
     PromptStarted,
     Say,
-    SpeechStarted,
     StartTimer,
     StopSpeaking,
+    TakeBack,
     TimerExpired,
     Transfer,
     UtteranceEnded,
     Value,
 )
 from voicebot.handoff import build_context
-from voicebot.hearing import KeyCollector, Listener, Recogniser
+from voicebot.hearing import Floor, KeyCollector, Listener, Recogniser
 from voicebot.house import House
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
@@ -87,12 +87,13 @@ class Call:
         self._messages: list[Message] = []
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._requests: dict[int, asyncio.Task[None]] = {}
         self._exit: asyncio.Future[Transfer | HangUp | None] = asyncio.get_running_loop().create_future()
         self._started = self._progressed = asyncio.get_running_loop().time()
         self._frames_received = 0
 
         self._ear = Listener(
-            Recogniser(house.model), house.clock.run, self._hear, house.understanding.is_complete
+            Recogniser(house.model), house.clock.run, self.tell, self._give_floor, house.understanding
         )
         self._keys = KeyCollector(self._hear_key, self._hear_number)
         self._player = Player(line.send, self._follow_prompt, self._ear.bot_frame)
@@ -146,7 +147,7 @@ class Call:
             for effect in effects:
                 self._log(effect)
                 self._carry_out(effect)
-            if isinstance(event, UtteranceEnded) and event.text:
+            if isinstance(event, UtteranceEnded) and event.text and not event.passed_over:
                 self._inbox.append(self._meaning(event.text))
         except Exception as error:
             self._fail("engine", error)
@@ -180,12 +181,16 @@ class Call:
                 self._mouth.say(effect)
             case StopSpeaking():
                 self._mouth.stop()
-            case Listen(expectation=expectation):
+            case Listen(expectation=expectation, question=question):
                 self._expectation = expectation
-                self._ear.expect(expectation)
+                self._ear.expect(expectation, question)
                 self._keys.expect(expectation)
             case CallBackend():
-                self._start("backend", self._ask_backend(effect))
+                self._requests[effect.request] = self._start("backend", self._ask_backend(effect))
+            case TakeBack(prompt=prompt, request=request):
+                self._mouth.take_back(prompt)
+                for number in [number for number in self._requests if number > request]:
+                    self._requests.pop(number).cancel()
             case StartTimer(timer=name, ms=ms):
                 self._cancel_timer(name)
                 loop = asyncio.get_running_loop()
@@ -200,6 +205,8 @@ class Call:
             timer.cancel()
 
     async def _ask_backend(self, request: CallBackend) -> None:
+        while not request.only_reads and (ms := self._ear.open_ms):  # until the caller has surely finished
+            await asyncio.sleep(ms / 1000)
         arguments = {
             name: value.value if isinstance(value, Personal) else str(value)
             for name, value in request.arguments.items()
@@ -249,10 +256,14 @@ class Call:
                         self._end(None)
                     return
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, SpeechStarted):
-            self._mouth.stop()
-        self.tell(event)
+    def _give_floor(self, floor: Floor) -> None:
+        match floor:
+            case Floor.PAUSE:
+                self._mouth.pause()
+            case Floor.RESUME:
+                self._mouth.resume()
+            case Floor.STOP:
+                self._mouth.stop()
 
     def _hear_key(self, key: str) -> None:
         self._mouth.stop()
@@ -299,7 +310,7 @@ class Call:
         if not self._exit.done():
             self._exit.set_result(way_out)
 
-    def _start(self, part: str, work: Coroutine[None, None, None]) -> None:
+    def _start(self, part: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         """Run a part of the call beside the others; if it breaks, the engine is told which."""
 
         async def watched() -> None:
@@ -308,7 +319,8 @@ class Call:
             except Exception as error:
                 self._fail(part, error)
 
-        self._tasks.append(asyncio.create_task(watched(), name=part))
+        self._tasks.append(task := asyncio.create_task(watched(), name=part))
+        return task
 
     async def _watch_progress(self) -> None:
         """Raise when nothing has happened for long: no part told that it broke, so they may all be stuck."""

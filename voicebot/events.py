@@ -14,9 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
-
-from pydantic import TypeAdapter
+from enum import StrEnum
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,27 @@ class Expectation:
     """How many characters a complete value has, where that is fixed."""
     confirming: bool = False
     """A value of the slot was read back: wanted is yes or no, or another value."""
+
+
+class Completeness(StrEnum):
+    """How much of an answer was said so far: how long to wait for the rest."""
+
+    COMPLETE = "complete"
+    """A whole answer, or a whole request: nobody has to wait for more."""
+    OPEN = "open"
+    """It may be all, or not."""
+    UNFINISHED = "unfinished"
+    """There is more to come: a hesitation, half a number, a sentence that cannot end so."""
+
+
+class Claim(StrEnum):
+    """Whether a caller who speaks over a prompt wants to say something, by the words so far."""
+
+    NONE = "none"
+    """No words, or only a sign of listening: "mm-hm", "ja" where that answers nothing."""
+    POSSIBLE = "possible"
+    """A word, which may have been heard in a noise."""
+    WANTED = "wanted"
 
 
 # --------------------------------------------------------------------------- events
@@ -93,6 +113,14 @@ class TimedWord:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechContinued:
+    """The caller went on after all: the next `UtteranceEnded` has the last one in it, and replaces it."""
+
+    during_prompt: int | None
+    """The prompt that was being spoken, if any."""
+
+
+@dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     """The caller stopped speaking; this is what was recognised ("" when nothing was)."""
 
@@ -103,6 +131,8 @@ class UtteranceEnded:
     """Last voiced sample, ms since the call started."""
     words: tuple[TimedWord, ...] = ()
     """The words of the text, in order; none where their times are not known."""
+    passed_over: bool = False
+    """A cough, or a sign of listening, over a prompt that went on; no answer to anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +259,7 @@ class CallEnded:
 Event: TypeAlias = (
     CallStarted
     | SpeechStarted
+    | SpeechContinued
     | UtteranceEnded
     | IntentRecognised
     | IntentNotRecognised
@@ -269,6 +300,8 @@ class Listen:
     """From now on expect this from the caller."""
 
     expectation: Expectation
+    question: int = 0
+    """The prompt that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +316,16 @@ class CallBackend:
     request: int
     action: str
     arguments: Mapping[str, Value] = field(default_factory=dict)
+    only_reads: bool = False
+    """It changes nothing there, so it need not wait until the caller's turn is over for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Undo what was decided too soon: forget the prompts and the back-end requests after these."""
+
+    prompt: int
+    request: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,13 +362,11 @@ class HangUp:
     outcome: str
 
 
-Effect: TypeAlias = Say | Listen | StopSpeaking | CallBackend | StartTimer | CancelTimer | Transfer | HangUp
+Effect: TypeAlias = (
+    Say | Listen | StopSpeaking | CallBackend | TakeBack | StartTimer | CancelTimer | Transfer | HangUp
+)
 
 Message: TypeAlias = Event | Effect
-
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {
-    kind.__name__: TypeAdapter(kind) for kind in (*Event.__args__, *Effect.__args__)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,22 +378,6 @@ class Entry:
     at_ms: int
     """Since the call started."""
     message: Message
-
-
-def encode(message: Message) -> dict[str, Any]:
-    """Return `message` as plain JSON data, its class name under ``type``."""
-    name = type(message).__name__
-    return {"type": name, **_ADAPTERS[name].dump_python(message, mode="json")}
-
-
-def decode(data: Mapping[str, Any]) -> Message:
-    """Return the message that `encode` wrote; raises ValueError on anything else."""
-    fields = dict(data)
-    adapter = _ADAPTERS.get(str(fields.pop("type", None)))
-    if adapter is None:
-        raise ValueError(f"no such message type: {data.get('type')!r}")
-    message: Message = adapter.validate_python(fields)
-    return message
 
 
 _PLACE = re.compile(r"\{(\w+)\}")

@@ -19,7 +19,8 @@ from voicebot.bot_model import open_bot_model
 from voicebot.clock import Clock, WallClock
 from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
-from voicebot.events import Entry, Message, encode
+from voicebot.event_json import encode
+from voicebot.events import Entry, Message
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise

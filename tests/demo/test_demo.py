@@ -13,7 +13,8 @@ from voicebot.audio import read_audio
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.demo import Cast, Demo, Show, Stage, open_stage
 from voicebot.dialogue import State, decide, load_bot
-from voicebot.events import CallEnded, CallStarted, Effect, Entry, Event, IntentRecognised, decode
+from voicebot.event_json import decode
+from voicebot.events import CallEnded, CallStarted, Effect, Entry, Event, IntentRecognised
 from voicebot.records import EventStore
 from voicebot.replay import Turn, VirtualCaller
 from voicebot.telephony import AsteriskInstall, SipPhone, is_callback_leg

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from kept import tries
 
 from voicebot.clock import run_virtual
-from voicebot.events import CallStarted, PromptStarted, UtteranceEnded, encode
+from voicebot.event_json import encode
+from voicebot.events import CallStarted, PromptStarted, UtteranceEnded
 from voicebot.handoff import Agent, QueueSnapshot
 from voicebot.records import FeedReceiver, ServiceStatus
 from voicebot.web import LiveCalls, Readiness, create_app

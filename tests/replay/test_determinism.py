@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from short_fixtures import GOODBYE, HANG_UP, HUMAN, KEYS, NOISY, Write
 
-from voicebot.events import encode
+from voicebot.event_json import encode
 from voicebot.replay import Rehearsal
 
 pytestmark = pytest.mark.audio

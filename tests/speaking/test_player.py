@@ -177,6 +177,76 @@ def test_prompt_after_a_stop_starts_clean() -> None:
     assert line.sound() == [0, 1, 2, 9]  # two frames, the fade, a breath, the new prompt
 
 
+def ramp(frames: int) -> np.ndarray:
+    """Samples that are all different: 1, 2, 3, ..."""
+    return np.arange(1, frames * FRAME_SAMPLES + 1).astype(np.int16)
+
+
+def test_a_paused_prompt_goes_on_with_its_last_word_again() -> None:
+    async def pause(player: Player, line: Line) -> None:
+        player.play(say(1), ramp(50))
+        await asyncio.sleep(0.39)
+        player.pause()
+        await asyncio.sleep(0.3)
+        player.resume()
+        await asyncio.sleep(2)
+
+    _, line = play(pause)
+    quiet = [at for at, (_, frame) in enumerate(line.frames[:60]) if frame == SILENCE]
+    assert quiet == list(range(21, 35))
+    paused, again = (np.frombuffer(line.frames[at][1], np.int16) for at in (19, 36))
+    assert 0 < paused[-1] - again[0] < 8 * 200
+    assert line.told() == [PromptStarted(1, "prompt_1", "Hallo."), PromptFinished(1)]
+
+
+def test_a_pause_holds_what_is_queued_but_not_what_may_not_be_interrupted() -> None:
+    async def pause(player: Player, line: Line) -> None:
+        player.play(say(1, interruptible=False), tone(10))
+        player.play(say(2), tone(10))
+        await asyncio.sleep(0.05)
+        player.pause()
+        await asyncio.sleep(1)
+        assert line.told()[1:] == [PromptFinished(1)]
+        player.resume()
+        await asyncio.sleep(1)
+
+    _, line = play(pause)
+    assert len(line.sound()) == 20
+    assert line.told()[-1] == PromptFinished(2)
+
+
+def test_a_paused_prompt_that_is_stopped_makes_no_more_sound() -> None:
+    async def pause(player: Player, line: Line) -> None:
+        player.play(say(1), tone(50))
+        await asyncio.sleep(0.09)
+        player.pause()
+        await asyncio.sleep(0.2)
+        player.stop()
+        await asyncio.sleep(0.5)
+        player.play(say(2), tone(1))
+        await asyncio.sleep(0.2)
+
+    _, line = play(pause)
+    assert line.sound()[:6] == [0, 1, 2, 3, 4, 5]
+    assert len(line.sound()) == 7
+    assert PromptInterrupted(1, heard_ms=100) in line.told()
+
+
+def test_what_was_decided_too_soon_is_taken_back_whatever_it_is() -> None:
+    async def back(player: Player, line: Line) -> None:
+        player.play(say(1), tone(5))
+        player.play(say(2, interruptible=False), tone(50))
+        await asyncio.sleep(0.5)
+        player.take_back(1)
+        await asyncio.sleep(0.2)
+
+    _, line = play(back)
+    assert [type(event) for event in line.told()] == [
+        *(PromptStarted, PromptFinished),
+        *(PromptStarted, PromptInterrupted),
+    ]
+
+
 def test_sound_for_a_stopped_prompt_is_ignored() -> None:
     async def stop(player: Player, line: Line) -> None:
         player.queue(say(1))
@@ -225,7 +295,7 @@ def test_frames_missed_in_a_stall_are_not_caught_up() -> None:
     assert len(line.sound()) == 10  # the prompt is late, not damaged
 
 
-@given(st.lists(st.sampled_from(["play", "fixed", "stop", "wait"]), max_size=25))
+@given(st.lists(st.sampled_from(["play", "fixed", "stop", "pause", "resume", "wait"]), max_size=25))
 def test_every_prompt_ends_exactly_once(steps: list[str]) -> None:
     async def script(player: Player, line: Line) -> None:
         for prompt, step in enumerate(steps, start=1):
@@ -234,8 +304,13 @@ def test_every_prompt_ends_exactly_once(steps: list[str]) -> None:
                     player.play(say(prompt, interruptible=step == "play"), tone(3))
                 case "stop":
                     player.stop()
+                case "pause":
+                    player.pause()
+                case "resume":
+                    player.resume()
                 case _:
                     await asyncio.sleep(0.05)
+        player.resume()
         await asyncio.sleep(10)
 
     _, line = play(script)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from voicebot.errors import BotError
-from voicebot.events import Expectation
+from voicebot.events import Completeness, Expectation
 from voicebot.understanding import IntentSpec, Meaning, SlotSpec, Understanding
 
 pytestmark = pytest.mark.unit
 
+COMPLETE, OPEN_END, UNFINISHED = Completeness.COMPLETE, Completeness.OPEN, Completeness.UNFINISHED
 OPEN = Expectation()
 ORDER = Expectation("order_number", "digits", 5)
 POSTCODE = Expectation("postcode", "postcode")
@@ -181,51 +182,57 @@ def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None
 
 
 @pytest.mark.parametrize(
-    ("expectation", "partial", "complete"),
+    ("expectation", "partial", "completeness"),
     [
-        (ORDER, "een twee drie vier", False),
-        (ORDER, "een twee drie vier vijf", True),
-        (ORDER, "een twee drie vier een", True),
-        (ORDER, "een twee drie vier vijf dank u wel", True),
-        (ORDER, "een twee drie vier vijf eh", False),
-        (ORDER, "een twee drie vier vijf en", False),
-        (ORDER, "een twee drie vier vijf en mijn postcode", False),
-        (ORDER, "een twee drie vier vijf en mijn postcode is 5611 BJ", True),
-        (ORDER, "mijn bestelnummer is", False),
-        (ORDER, "twaalfduizend", False),
-        (ORDER, "twaalfduizend driehonderd", False),
-        (ORDER, "twaalfduizend driehonderdvijfenveertig", True),
-        (ORDER, "twaalf vierendertig", False),
-        (ORDER, "wat zijn de openingstijden", True),
-        (ORDER, "medewerker", True),
-        (ORDER, "", False),
-        (POSTCODE, "zesenvijftig elf", False),
-        (POSTCODE, "zesenvijftig elf b", False),
-        (POSTCODE, "zesenvijftig elf de b van bernard", False),
-        (POSTCODE, "zesenvijftig elf de b van bernard de j", True),
-        (POSTCODE, "zesenvijftig elf b j", True),
-        (POSTCODE, "zesenvijftig elf b j nee sorry", False),
-        (AGREED, "ja", True),
-        (AGREED, "nee hoor", True),
-        (AGREED, "ja maar", False),
-        (OPEN, "ja", False),
-        (OPEN, "nee dat was het", True),
-        (OPEN, "waar is mijn", False),
-        (OPEN, "waar is mijn bestelling", True),
-        (OPEN, "waar is mijn bestelling met nummer", False),
-        (OPEN, "waar is mijn bestelling eh", False),
-        (OPEN, "mijn pakket", False),  # "... is kapot" would be a return
-        (OPEN, "ik wil een", False),
-        (OPEN, "ik wil een medewerker spreken", True),
-        (OPEN, "de medewerker", True),
-        (OPEN, "ik heb gisteren met een medewerker", False),
-        (OPEN, "een verhaal dat niemand kent", False),
+        (ORDER, "een twee drie vier", UNFINISHED),
+        (ORDER, "een twee drie vier vijf", COMPLETE),
+        (ORDER, "een twee drie vier een", COMPLETE),
+        (ORDER, "een twee drie vier vijf dank u wel", COMPLETE),
+        (ORDER, "een twee drie vier vijf eh", UNFINISHED),
+        (ORDER, "een twee drie vier vijf en", UNFINISHED),
+        (ORDER, "een twee drie vier vijf en mijn postcode", UNFINISHED),
+        (ORDER, "een twee drie vier vijf en mijn postcode is 5611 BJ", COMPLETE),
+        (ORDER, "mijn bestelnummer is", UNFINISHED),
+        (ORDER, "twaalfduizend", UNFINISHED),
+        (ORDER, "twaalfduizend driehonderd", UNFINISHED),
+        (ORDER, "twaalfduizend driehonderdvijfenveertig", COMPLETE),
+        (ORDER, "twaalf vierendertig", UNFINISHED),
+        (ORDER, "wat zijn de openingstijden", COMPLETE),
+        (ORDER, "medewerker", COMPLETE),
+        (ORDER, "", OPEN_END),
+        (POSTCODE, "zesenvijftig elf", UNFINISHED),
+        (POSTCODE, "zesenvijftig elf b", UNFINISHED),
+        (POSTCODE, "zesenvijftig elf de b van bernard", OPEN_END),
+        (POSTCODE, "zesenvijftig elf de b van bernard de j", COMPLETE),
+        (POSTCODE, "zesenvijftig elf b j", COMPLETE),
+        (POSTCODE, "zesenvijftig elf b j nee sorry", OPEN_END),
+        (AGREED, "ja", COMPLETE),
+        (AGREED, "nee hoor", COMPLETE),
+        (AGREED, "ja maar", UNFINISHED),
+        (OPEN, "ja", OPEN_END),
+        (OPEN, "nee dat was het", COMPLETE),
+        (OPEN, "waar is mijn", UNFINISHED),
+        (OPEN, "waar is mijn bestelling", COMPLETE),
+        (OPEN, "waar is mijn bestelling met nummer", UNFINISHED),
+        (OPEN, "waar is mijn bestelling eh", UNFINISHED),
+        (OPEN, "mijn pakket", OPEN_END),  # "... is kapot" would be a return
+        (OPEN, "ik wil een", UNFINISHED),
+        (OPEN, "ik wil een medewerker spreken", COMPLETE),
+        (OPEN, "de medewerker", COMPLETE),
+        (OPEN, "ik heb gisteren met een medewerker", OPEN_END),
+        (OPEN, "een verhaal dat niemand kent", OPEN_END),
+        (OPEN, "het werkt niet", OPEN_END),
+        (OPEN, "ik zoek het op", UNFINISHED),
+        (OPEN, "even kijken hoor", UNFINISHED),
+        (OPEN, "eh", OPEN_END),
+        (OPEN, "waar is mijn bestelling nummer een twee", UNFINISHED),
+        (OPEN, "ik wil er twee", OPEN_END),
     ],
 )
-def test_is_complete(
-    understanding: Understanding, expectation: Expectation, partial: str, complete: bool
+def test_completeness(
+    understanding: Understanding, expectation: Expectation, partial: str, completeness: Completeness
 ) -> None:
-    assert understanding.is_complete(expectation, partial) is complete
+    assert understanding.completeness(expectation, partial) is completeness
 
 
 @given(st.text(max_size=60) | st.sampled_from([text for said in HELD_OUT.values() for text in said]))
@@ -233,7 +240,7 @@ def test_whatever_is_heard_is_understood_or_rejected(understanding: Understandin
     for expectation in (OPEN, ORDER, POSTCODE, AGREED):
         meaning = understanding.understand(text, expectation)
         assert 0.0 <= meaning.confidence <= 1.0 + 1e-9
-        assert isinstance(understanding.is_complete(expectation, text), bool)
+        assert understanding.completeness(expectation, text) in Completeness
 
 
 def test_threads_and_new_instances_give_the_same_answers(webshop_yaml: Mapping[str, Any]) -> None:
@@ -269,7 +276,7 @@ def test_no_endless_stutter_takes_long(understanding: Understanding, stutter: st
     text = " ".join([stutter] * 60)
     for expectation in (OPEN, ORDER, POSTCODE):
         understanding.understand(text, expectation)
-        understanding.is_complete(expectation, text)
+        understanding.completeness(expectation, text)
 
 
 def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:

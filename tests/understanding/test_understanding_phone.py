@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from voicebot.events import Expectation
+from voicebot.events import Completeness, Expectation
 from voicebot.understanding import SlotSpec, Understanding, phone_number
 
 pytestmark = pytest.mark.unit
@@ -76,7 +76,7 @@ def test_whatever_a_telephone_calls_itself_is_a_number_or_nothing(told: str) -> 
 def test_a_number_is_heard_as_people_say_it(desk: Understanding, said: str, number: str) -> None:
     meaning = desk.understand(said, ASKED)
     assert (meaning.intent, meaning.slots) == ("inform", {"phone_number": number})
-    assert desk.is_complete(ASKED, said)
+    assert desk.completeness(ASKED, said) is Completeness.COMPLETE
 
 
 @given(st.lists(st.sampled_from(["digits", "pair"]), min_size=8, max_size=8), st.integers(0, 99_999_999))
@@ -141,8 +141,8 @@ def test_a_better_number_comes_along_with_the_no(desk: Understanding) -> None:
 
 
 def test_after_a_no_the_better_number_is_waited_for(desk: Understanding) -> None:
-    assert desk.is_complete(READ_BACK, "ja dat klopt")
-    assert not desk.is_complete(READ_BACK, "nee")
+    assert desk.completeness(READ_BACK, "ja dat klopt") is Completeness.COMPLETE
+    assert desk.completeness(READ_BACK, "nee") is Completeness.OPEN
 
 
 def test_asking_to_be_called_back_is_asking_for_a_human_where_nothing_is_offered(

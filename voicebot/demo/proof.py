@@ -13,7 +13,8 @@ from scipy.signal import fftconvolve
 from voicebot.audio import write_audio
 from voicebot.demo.performance import Performance
 from voicebot.demo.show import Check, describe
-from voicebot.events import IntentRecognised, Message, PromptFinished, PromptStarted, Transfer, encode
+from voicebot.event_json import encode
+from voicebot.events import IntentRecognised, Message, PromptFinished, PromptStarted, Transfer
 
 LIKENESS = 0.6
 """Normalised correlation from which a recording counts as heard: A-law leaves 0.99, another voice 0.1."""

@@ -24,6 +24,7 @@ from voicebot.events import (
     Message,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     Transfer,
     UtteranceEnded,
     Value,
@@ -89,6 +90,8 @@ def describe(message: Message) -> tuple[str, str, str] | None:
             return "", f"(interrupted after {ms / 1000:.1f} s)", "dim"
         case UtteranceEnded(text=text):
             return "caller", text or "(no words)", "green"
+        case SpeechContinued():
+            return "", "(goes on)", "dim"
         case IntentRecognised(intent=intent, slots=slots):
             return "", f"understood: {intent}{_listed(slots)}", "dim"
         case IntentNotRecognised():

@@ -56,6 +56,8 @@ class ActionSpec(Part):
     arguments: tuple[Name, ...] = ()
     outcomes: tuple[Name, ...]
     facts: tuple[Name, ...] = ()
+    only_reads: bool = False
+    """It changes nothing, so it can be done, and done again, before the caller's turn is over for good."""
 
 
 class OpenHours(Part):

@@ -21,6 +21,7 @@ from voicebot.events import (
 )
 
 NO_INPUT = "no_input"
+BUSY = "busy"
 LEAVING = "leaving"
 LEAVING_MS = 20_000
 """Longest wait for the last prompt; the disclosure (about 10 s) may still be playing before it."""
@@ -55,13 +56,18 @@ class Draft:
     def _ask_open(self, phase: Literal["opening", "closing"], text: str) -> None:
         self.state = replace(self.state, todo=())
         self._say(phase, text)
-        self._open_question(phase, None, Expectation())
+        self._open_question(phase, None, Expectation(slot_type="yes_no" if phase == "closing" else None))
 
     def _open_question(self, phase: Phase, slot: str | None, expectation: Expectation) -> None:
         self.state = replace(
-            self.state, phase=phase, asking=slot, question=self.state.prompts, interrupted=False
+            self.state,
+            phase=phase,
+            asking=slot,
+            question=self.state.prompts,
+            expectation=expectation,
+            interrupted=False,
         )
-        self.effects.append(Listen(expectation))
+        self.effects.append(Listen(expectation, self.state.question))
 
     def _start(self, timer: str, ms: int) -> None:
         self.effects.append(StartTimer(timer, ms))

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from voicebot.dialogue.bot import Bot
-from voicebot.dialogue.draft import LEAVING, NO_INPUT, Draft
+from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT, Draft
+from voicebot.dialogue.rethinking import remembering, taken_back
 from voicebot.dialogue.state import State
 from voicebot.dialogue.steps import (
     AskSpec,
@@ -38,6 +39,7 @@ from voicebot.events import (
     KeysEntered,
     PromptFinished,
     PromptInterrupted,
+    SpeechContinued,
     SpeechStarted,
     StopSpeaking,
     TimerExpired,
@@ -46,7 +48,6 @@ from voicebot.events import (
 )
 
 CALL_LIMIT = "call_limit"
-BUSY = "busy"
 BUSY_MS = 1000
 """Longest silence while a company's system thinks."""
 MOST_NOISES = 2
@@ -58,6 +59,8 @@ HUMAN, YES, NO, GOODBYE, THANKS, INFORM = "human", "yes", "no", "goodbye", "than
 
 def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
     """Return the next state, and what to do now. The same input always gives the same output."""
+    if isinstance(event, SpeechContinued):
+        return taken_back(state)
     decision = _Decision(bot, _listened(state, event))
     if state.phase == "ended":
         pass
@@ -65,7 +68,7 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
         decision.leave_on(event)
     else:
         decision.answer(event)
-    return decision.state, tuple(decision.effects)
+    return remembering(decision.state, state, event), tuple(decision.effects)
 
 
 def _listened(state: State, event: Event) -> State:
@@ -151,9 +154,12 @@ class _Decision(Draft):
                 self.effects.append(StopSpeaking())
                 self.state = replace(self.state, phase="closing", exit=None)
                 self._understand(intent, slots)
-            case UtteranceEnded(text="") | IntentRecognised() | IntentNotRecognised() if (
-                self.state.words_over
-            ):
+            case (
+                UtteranceEnded(text="")
+                | UtteranceEnded(passed_over=True)
+                | IntentRecognised()
+                | IntentNotRecognised()
+            ) if self.state.words_over:
                 self._exit()
 
     @property
@@ -169,6 +175,8 @@ class _Decision(Draft):
                 self._cancel(NO_INPUT)
             case KeyPressed():  # a star or a hash by itself: nothing was asked for that it answers
                 self._repeat_question()
+            case UtteranceEnded(passed_over=True):
+                pass
             case UtteranceEnded(text=""):
                 self._nothing_said()
             case IntentRecognised(intent=intent, slots=slots):
@@ -302,8 +310,9 @@ class _Decision(Draft):
     def _call(self, action: str) -> None:
         request = self.state.requests + 1
         self.state = replace(self.state, phase="waiting", requests=request, asking=None, question=0)
-        arguments = {name: self.state.slots[name] for name in self.bot.actions[action].arguments}
-        self.effects.append(CallBackend(request, action, arguments))
+        spec = self.bot.actions[action]
+        arguments = {name: self.state.slots[name] for name in spec.arguments}
+        self.effects.append(CallBackend(request, action, arguments, spec.only_reads))
         self._start(BUSY, BUSY_MS)
 
     def _hear_backend(self, reply: BackendReplied | BackendFailed) -> None:

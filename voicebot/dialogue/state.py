@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from voicebot.dialogue.steps import Step
-from voicebot.events import HangUp, Transfer, Value
+from voicebot.events import Expectation, HangUp, Transfer, Value
 
 Phase = Literal["opening", "asking", "waiting", "closing", "leaving", "ended"]
 
@@ -29,6 +29,8 @@ class State:
     """The slot whose question is open."""
     question: int = 0
     """The prompt that ends with the open question; silence counts from its end."""
+    expectation: Expectation = field(default_factory=Expectation)
+    """What the open question waits for."""
     no_matches: int = 0
     """In a row, at this question."""
     no_inputs: int = 0
@@ -56,3 +58,5 @@ class State:
     """The last words have been spoken."""
     exit: Transfer | HangUp | None = None
     """What happens after the last words."""
+    before: State | None = None
+    """What it was before the caller's last turn was over: to go back to when it was not."""

@@ -1,5 +1,6 @@
 """From the caller's sound and keys to events: recognition, endpointing, grammars, speech models."""
 
+from voicebot.hearing.barge_in import Floor
 from voicebot.hearing.fetching import fetch_model
 from voicebot.hearing.grammars import GRAMMARS, parse_grammar
 from voicebot.hearing.keys import KeyCollector
@@ -16,6 +17,7 @@ from voicebot.hearing.registry import (
 
 __all__ = [
     "GRAMMARS",
+    "Floor",
     "KeyCollector",
     "Listener",
     "ListenerSettings",

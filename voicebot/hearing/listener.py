@@ -1,17 +1,27 @@
-"""The ear of one call: from received sound to `SpeechStarted` and `UtteranceEnded`."""
+"""The ear of one call: from received sound to `SpeechStarted`, `SpeechContinued` and `UtteranceEnded`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, VoiceActivity
-from voicebot.events import Event, Expectation, SpeechStarted, UtteranceEnded
+from voicebot.events import (
+    Claim,
+    Completeness,
+    Event,
+    Expectation,
+    SpeechContinued,
+    SpeechStarted,
+    UtteranceEnded,
+)
+from voicebot.hearing.barge_in import BargeIn, Floor
+from voicebot.hearing.judgement import Judge, Judgement
 from voicebot.hearing.recogniser import Transcript
 from voicebot.hearing.speech import SpeechDetector
 from voicebot.hearing.transcriber import Recognising, Run, Transcriber
@@ -20,6 +30,8 @@ from voicebot.hearing.word_times import Came, word_times
 _PATIENCE: Final = 0.1
 """Seconds between two looks at whether the line still brings sound."""
 _SILENCE: Final = bytes(FRAME_BYTES)
+_UNDECIDED_MS: Final = 100
+"""How long to wait before asking again whether a turn is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +40,24 @@ class ListenerSettings:
 
     onset: tuple[int, int] = (5, 8)
     """Voiced frames, of the last so many, that start an utterance: 100 ms of voice."""
-    onset_over_prompt: tuple[int, int] = (8, 10)
-    """The same while the bot speaks, when a cough or an echo would interrupt it."""
+    onset_over_prompt: tuple[int, int] = (6, 8)
+    """The same while the bot speaks, when it makes the bot fall silent."""
     look_back_ms: int = 300
     """Sound before the onset that is recognised too, or the first word loses its first consonant."""
-    conclude_ms: int = 200
-    """Silence after which a text that is complete so far is concluded, in advance."""
-    conclude_any_ms: int = 500
-    """Silence after which any text is."""
-    complete_silence_ms: int = 350
+    settle_ms: int = 120
+    """Silence after which the text so far is settled, in case it is complete."""
+    conclude_ahead_ms: int = 60
+    """So long before an utterance ends it is concluded."""
+    complete_silence_ms: int = 180
     """Silence that ends an utterance whose text is complete."""
-    silence_ms: int = 700
-    """Silence that ends any utterance: most hesitations inside a sentence are shorter."""
+    wordless_silence_ms: int = 700
+    """Silence that ends an utterance in which there are no words."""
+    silence_ms: int = 1500
+    """Silence that ends an utterance which may be all, or not: who hesitates seldom takes longer."""
+    unfinished_silence_ms: int = 1800
+    """Silence that ends any utterance: whoever looks for a number needs longer, and asks for it."""
+    join_ms: int = 500
+    """Who goes on so soon after the end was still in the same turn; the bot has said a word at most."""
     longest_ms: int = 20_000
     """An utterance ends here, for comfort noise and music never fall silent."""
     echo_share: float = 0.8
@@ -54,9 +72,10 @@ _DEFAULTS: Final = ListenerSettings()
 class Listener:
     """Hears one caller; nothing here blocks, and `run` must run beside the rest.
 
-    Events go to `on_event` from inside `hear` and `run`; every `SpeechStarted`
-    is followed by its `UtteranceEnded`. `is_complete` says whether a text
-    answers an expectation, so that nobody has to wait for the rest.
+    Events go to `on_event` from inside `hear` and `run`. Every `SpeechStarted` is followed by its
+    `UtteranceEnded`. So is every `SpeechContinued`, which takes the one before it back: the next has all that
+    was said in the turn. What a text is worth is for `judge` to say. When the bot must be silent, or may
+    go on, `on_floor` is told.
     """
 
     def __init__(
@@ -64,11 +83,14 @@ class Listener:
         recogniser: Recognising,
         run: Run,
         on_event: Callable[[Event], None],
-        is_complete: Callable[[Expectation, str], bool],
+        on_floor: Callable[[Floor], None],
+        judge: Judge,
         settings: ListenerSettings = _DEFAULTS,
     ) -> None:
         self._transcriber = Transcriber(recogniser, run)
-        self._on_event, self._is_complete, self._settings = on_event, is_complete, settings
+        self._on_event, self._on_floor, self._settings = on_event, on_floor, settings
+        self._judgement = Judgement(judge)
+        self._barge_in = BargeIn()
         self._framer, self._echo, self._voice = Framer(), EchoCanceller(), VoiceActivity()
         self._detector = SpeechDetector(settings.onset, settings.onset_over_prompt)
         self._loop = asyncio.get_running_loop()
@@ -76,9 +98,16 @@ class Listener:
         self._onset_frames = max(settings.onset[1], settings.onset_over_prompt[1])
         self._recent: deque[_Frame] = deque(maxlen=self._onset_frames + settings.look_back_ms // FRAME_MS)
         self._utterance = _Utterance([])
-        self._expectation = Expectation()
+        self._since_end: list[_Frame] | None = None
+        """What came after an utterance that may still go on; None when it is over for good."""
+        self._asking = False
+        """Whether the words so far are wanted in the midst of them."""
+        self._said = ""
+        self._words_before = 0
+        """How many words an utterance had when it seemed over, while nobody knows whether it went on."""
         self._prompt: int | None = None
-        self._judged = (self._expectation, "", False)
+        self._over: int | None = None
+        """The prompt that the utterance began over."""
 
     def hear(self, samples: bytes) -> None:
         """Take received sound: int16 little-endian mono 8 kHz, any whole number of samples."""
@@ -93,13 +122,22 @@ class Listener:
         """Note a frame sent to the caller, silence too: what may come back as echo."""
         self._echo.reference(np.frombuffer(frame, "<i2"))
 
-    def expect(self, expectation: Expectation) -> None:
-        """From now on the bot waits for this."""
-        self._expectation = expectation
+    def expect(self, expectation: Expectation, question: int) -> None:
+        """From now on the bot waits for this; `question` is the prompt that asks for it."""
+        self._judgement.expect(expectation, question)
 
     def prompt_changed(self, prompt: int | None) -> None:
         """Note which prompt is being spoken now; None for none."""
         self._prompt = prompt
+
+    @property
+    def open_ms(self) -> int:
+        """How long the caller can still go on in the turn that just ended; 0 when it is over for good."""
+        if self._words_before:
+            return _UNDECIDED_MS
+        if self._since_end is None:
+            return 0
+        return self._longest_join_ms - len(self._since_end) * FRAME_MS
 
     async def run(self) -> None:
         """Recognise until cancelled; raises HearingError when recognition fails."""
@@ -118,58 +156,119 @@ class Listener:
 
     def _take(self, frame: _Frame) -> None:
         self._recent.append(frame)
+        if self._since_end is not None:
+            self._since_end.append(frame)
         if self._detector.push(frame.voiced, over_prompt=self._prompt is not None):
             self._start()
         elif self._detector.speaking:
             self._utterance.add(frame)
             self._transcriber.add(frame.samples)
             self._decide()
+            self._weigh()
+        elif self._since_end and len(self._since_end) * FRAME_MS > self._longest_join_ms:
+            self._since_end = None
 
     def _start(self) -> None:
+        self._over = self._prompt
+        if self._since_end is not None:
+            self._go_on(self._since_end)
+            return
         recent = list(self._recent)
         self._utterance = _Utterance([frame.came for frame in recent[: -self._onset_frames]])
         for frame in recent[-self._onset_frames :]:
             self._utterance.add(frame)
         self._transcriber.begin(b"".join(frame.samples for frame in recent))
-        self._on_event(SpeechStarted(self._prompt))
+        self._tell(self._barge_in.begin(self._utterance.started_ms, over_prompt=self._over is not None))
+        self._on_event(SpeechStarted(self._over))
+
+    def _go_on(self, since: Sequence[_Frame]) -> None:
+        """Open the last utterance again, with all that came since; it went on if more words come of it."""
+        self._since_end = None
+        for frame in since:
+            self._utterance.add(frame)
+            self._transcriber.add(frame.samples)
+        self._transcriber.resume()
+        self._words_before = len(self._said.split())
+        self._tell(self._barge_in.begin(self._now_ms(), over_prompt=True))
+
+    def _weigh(self) -> None:
+        """Let the bot go on, or be silent for good, once it is clear what the caller wants with it."""
+        if not (self._detector.speaking and self._barge_in.undecided):
+            return
+        if self._barge_in.asks(self._now_ms()):
+            self._asking = True
+            self._transcriber.settle()
+        claim = self._claim(self._transcriber.partial)
+        self._tell(self._barge_in.hear(self._now_ms(), self._detector.silence_ms, claim))
+        self._asking &= self._barge_in.undecided and not self._transcriber.settled
+
+    def _claim(self, text: str) -> Claim:
+        if self._words_before:
+            return Claim.WANTED if len(text.split()) > self._words_before else Claim.NONE
+        return self._judgement.claim(text, self._over)
+
+    def _tell(self, floor: Floor | None) -> None:
+        if floor is Floor.STOP and self._words_before:
+            self._words_before = 0
+            self._on_event(SpeechContinued(self._over))
+        if floor is not None:
+            self._on_floor(floor)
 
     def _decide(self) -> None:
-        """Conclude the utterance, end it, or take a conclusion back, as the silence and the text have it."""
+        """Settle, conclude and end the utterance, or take that back, as silence and text have it."""
         if not self._detector.speaking:
             return
-        settings, silence = self._settings, self._detector.silence_ms
+        settings, silence, transcriber = self._settings, self._detector.silence_ms, self._transcriber
         too_long = self._now_ms() - self._utterance.started_ms >= settings.longest_ms
-        final = self._transcriber.final
         if not silence and not too_long:
-            if self._transcriber.concluding:
-                self._transcriber.resume()
-        elif final is not None:
-            enough = settings.complete_silence_ms if self._completes(final.text) else settings.silence_ms
+            if not self._asking:
+                transcriber.go_on()
+            return
+        if transcriber.final is not None:
+            if too_long or silence >= self._patience_ms(transcriber.final.text):
+                self._end(transcriber.final)
+            return
+        if too_long or silence >= settings.settle_ms:
+            transcriber.settle()
+        if transcriber.settled and not transcriber.concluding:
+            enough = self._patience_ms(transcriber.partial) - settings.conclude_ahead_ms
             if too_long or silence >= enough:
-                self._end(final)
-        elif not self._transcriber.concluding:
-            complete = self._completes(self._transcriber.partial)
-            if too_long or silence >= (settings.conclude_ms if complete else settings.conclude_any_ms):
-                self._transcriber.conclude()
+                transcriber.conclude()
 
-    def _completes(self, text: str) -> bool:
-        """Say whether `text` answers the expectation; asked per frame, judged once."""
-        if self._judged[:2] != (self._expectation, text):
-            self._judged = (
-                self._expectation,
-                text,
-                bool(text) and self._is_complete(self._expectation, text),
-            )
-        return self._judged[2]
+    def _patience_ms(self, text: str) -> int:
+        """Return how long a silence ends what was said."""
+        if not text:
+            return self._settings.wordless_silence_ms
+        match self._judgement.completeness(text):
+            case Completeness.COMPLETE:
+                return self._settings.complete_silence_ms
+            case Completeness.UNFINISHED:
+                return self._settings.unfinished_silence_ms
+            case Completeness.OPEN:
+                return self._settings.silence_ms
 
     def _end(self, final: Transcript) -> None:
         utterance = self._utterance
         self._detector.end()
+        self._asking = False
         self._recent.clear()  # the next utterance must not look back into this one
         if utterance.echo_share > self._settings.echo_utterance:
             final = Transcript("")
+        if self._barge_in.undecided:
+            self._tell(self._barge_in.end(self._claim(final.text)))
+        passed_over = self._barge_in.passed_over
+        self._since_end, self._said = [] if final.text and not passed_over else None, final.text
+        if self._words_before:  # it did not go on: what was told of it holds
+            self._words_before = 0
+            return
         words = word_times(final.words, utterance.frames)
-        self._on_event(UtteranceEnded(final.text, utterance.started_ms, utterance.ended_ms, words))
+        times = utterance.started_ms, utterance.ended_ms
+        self._on_event(UtteranceEnded(final.text, *times, words, passed_over))
+
+    @property
+    def _longest_join_ms(self) -> int:
+        """How long the end of an utterance stays open: until a voice that began in time is noticed."""
+        return self._settings.join_ms + self._onset_frames * FRAME_MS
 
     def _now_ms(self) -> int:
         return self._call_ms(self._loop.time())

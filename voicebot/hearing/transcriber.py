@@ -17,6 +17,13 @@ T = TypeVar("T")
 
 _PIECE: Final = 5 * FRAME_BYTES
 """Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
+_SILENCE: Final = bytes(25 * FRAME_BYTES)
+"""What a recogniser must hear before it tells its last words: 500 ms. The line's own background is no better,
+and may have the end of a word in it."""
+_ONSET: Final = 15 * FRAME_BYTES
+"""Sound that may be speech again before anybody could know: 300 ms, as voices begin softly."""
+_SHORT: Final = 400 * FRAME_BYTES
+"""An utterance (8 s) that can be recognised again in each pause."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
@@ -50,16 +57,21 @@ class Recognising(Protocol):
 class Transcriber:
     """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
 
-    The whole utterance is kept until the next one begins, so that a late
-    continuation can be recognised with what it continues.
+    A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it some silence in
+    advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
+    in two, an utterance that went on is recognised again as a whole, a long one only when it is concluded. It
+    is kept until the next one begins, so that a late continuation can be recognised with what it continues.
     """
 
     def __init__(self, recogniser: Recognising, run: Run) -> None:
         self._recogniser, self._run = recogniser, run
         self._utterance = bytearray()
         self._done = 0
+        self._settling = self._patched = False
         self._fresh = self._concluding = False
         self._work = asyncio.Event()
+        self.settled = False
+        """Whether `partial` is all that was said before the silence."""
         self.partial = ""
         """The text so far, which may still change."""
         self.final: Transcript | None = None
@@ -80,16 +92,40 @@ class Transcriber:
         self._utterance += samples
         self._work.set()
 
+    def settle(self) -> None:
+        """Make `partial` whole, as silence has begun; what is added is not recognised until `go_on`."""
+        if not self.settled and not self._settling:
+            self._settling = True
+            if self._patched and len(self._utterance) <= _SHORT:
+                self._again()
+            self._work.set()
+
+    def go_on(self) -> None:
+        """Listen again, as the caller goes on; takes a conclusion back."""
+        if self.concluding:
+            self.resume()
+        elif self.settled or self._settling:
+            self.settled = self._settling = False
+            self._patched = True
+            self._done = max(self._done, len(self._utterance) - _ONSET)
+            self._work.set()
+
     def conclude(self) -> None:
         """Ask for the `final` transcript of what was added so far."""
         self._concluding = True
+        if self._patched:
+            self._again()
         self._work.set()
 
     def resume(self) -> None:
         """Take a conclusion back: recognise the utterance again from its start."""
-        self._done, self._fresh, self._concluding = 0, True, False
+        self._again()
+        self._concluding = self.settled = self._settling = False
         self.partial, self.final = "", None
         self._work.set()
+
+    def _again(self) -> None:
+        self._done, self._fresh, self._patched = 0, True, False
 
     async def step(self, patience: float) -> None:
         """Do the next piece of work, waiting for it `patience` seconds at most; raises HearingError."""
@@ -108,15 +144,22 @@ class Transcriber:
             await self._in_time(self._recogniser.start)
         while piece := self._next_piece():
             self._done += len(piece)
-            samples = np.frombuffer(piece, "<i2")
-            partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
-            if self._fresh:
+            if not await self._hear(piece):
                 return
-            self.partial = partial
+        if self._settling and not self._fresh and await self._hear(_SILENCE):
+            self.settled, self._settling = self._settling, False
         if self._concluding and not self._fresh:
             transcript = await self._in_time(self._recogniser.finish)
             if self._concluding and not self._fresh:
                 self.final, self._concluding = transcript, False
+
+    async def _hear(self, piece: bytes) -> bool:
+        """Recognise more; return False when what was heard so far no longer counts."""
+        samples = np.frombuffer(piece, "<i2")
+        partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
+        if not self._fresh:
+            self.partial = partial
+        return not self._fresh
 
     async def _in_time(self, work: Callable[[], T]) -> T:
         try:
@@ -126,7 +169,8 @@ class Transcriber:
             raise HearingError(f"recognition hung: no answer in {_DEADLINE:g} s") from error
 
     def _next_piece(self) -> bytes:
-        if self._fresh or self.final is not None:
+        if self._fresh or self.final is not None or (self.settled and not self._concluding):
             return b""
         waiting = self._utterance[self._done : self._done + _LONGEST]
-        return bytes(waiting) if self._concluding or len(waiting) >= _PIECE else b""
+        hurried = self._concluding or self._settling
+        return bytes(waiting) if hurried or len(waiting) >= _PIECE else b""

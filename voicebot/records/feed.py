@@ -19,7 +19,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from voicebot.events import Entry, decode, encode
+from voicebot.event_json import decode, encode
+from voicebot.events import Entry
 from voicebot.logs import Refusals
 
 LARGEST = 60_000

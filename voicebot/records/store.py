@@ -10,7 +10,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from voicebot.events import CallEnded, CallStarted, Entry, decode, encode
+from voicebot.event_json import decode, encode
+from voicebot.events import CallEnded, CallStarted, Entry
 from voicebot.records import tables
 from voicebot.records.database import Database
 

@@ -22,6 +22,7 @@ from voicebot.events import (
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     TimedWord,
     Transfer,
     UtteranceEnded,
@@ -92,7 +93,8 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
             text = fill(prompt.template, prompt.values, reveal=True)
             yield Line(at_ms, end.at_ms if end else at_ms, "bot", text, note)
         case UtteranceEnded(text=text, started_ms=start, ended_ms=end_ms, words=words):
-            yield Line(start, end_ms, "caller", text or "(no words recognised)", _meaning(text, later), words)
+            note = "went on" if _went_on(later) else _meaning(text, later)
+            yield Line(start, end_ms, "caller", text or "(no words recognised)", note, words)
         case KeysEntered(slots=slots, intent=intent):
             yield Line(at_ms, at_ms, "caller", "(keys)", _slots(slots) or intent or "no complete value")
         case KeyPressed(key=key) if key != "digit":
@@ -114,6 +116,13 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
 def _end_of(prompt: PromptStarted, later: Sequence[Entry]) -> Entry | None:
     ends = (PromptFinished, PromptInterrupted)
     return next((e for e in later if isinstance(e.message, ends) and e.message.prompt == prompt.prompt), None)
+
+
+def _went_on(later: Sequence[Entry]) -> bool:
+    """Return whether the caller went on: the next utterance has this one too."""
+    kinds = (SpeechContinued, UtteranceEnded)
+    after = next((entry.message for entry in later if isinstance(entry.message, kinds)), None)
+    return isinstance(after, SpeechContinued)
 
 
 def _meaning(text: str, later: Sequence[Entry]) -> str:

@@ -17,6 +17,7 @@ from voicebot.events import (
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     UtteranceEnded,
     Value,
 )
@@ -67,6 +68,8 @@ def _turns(entries: Sequence[Entry]) -> list[TurnTaken]:
         match entry.message:
             case UtteranceEnded(text=text, started_ms=start, ended_ms=end) if text:
                 turns.append(TurnTaken(start, end, text))
+            case SpeechContinued() if last:
+                turns.pop()  # it comes again, whole
             case IntentRecognised(intent=intent, slots=slots) if last:
                 last.intent, last.slots = intent, slots
             case IntentNotRecognised() if last:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 import numpy as np
@@ -18,6 +18,8 @@ _GAP_FRAMES: Final = 7
 """Silence between two prompts, 140 ms: with the silence in the prompts themselves about a breath."""
 _FADE: Final = np.linspace(1, 0, 5 * RATE // 1000)
 """A stopped prompt fades out in 5 ms: cut off at once it clicks."""
+_REPEATED: Final = RATE // 5
+"""What of a paused prompt is said again (200 ms): the word that was broken off."""
 
 
 class _Prompt:
@@ -26,6 +28,7 @@ class _Prompt:
     def __init__(self, say: Say) -> None:
         self.say = say
         self.pieces: deque[NDArray[np.int16]] = deque()
+        self._said = np.zeros(0, np.int16)
         self.complete = False
         self.started = False
         self.heard = 0
@@ -47,7 +50,16 @@ class _Prompt:
             count -= taken[-1].size
         samples = np.concatenate(taken) if taken else np.zeros(0, np.int16)
         self.heard += samples.size
+        self._said = np.concatenate((self._said, samples))[-_REPEATED:]
         return samples
+
+    def rewind(self) -> None:
+        """Go back a little, so that what follows can be understood."""
+        again = self._said.copy()
+        again[: _FADE.size] = again[: _FADE.size] * (1 - _FADE[: again.size])
+        self.pieces.appendleft(again)
+        self.heard -= again.size
+        self._said = self._said[:0]
 
 
 class Player:
@@ -70,6 +82,7 @@ class Player:
         self._prompts: deque[_Prompt] = deque()
         self._quiet_frames = _GAP_FRAMES
         self._tail = _SILENCE
+        self._paused = False
         self.frames_sent = 0
         self.frames_late = 0
         """Frames left out because our own clock stalled; what they would have said comes after them."""
@@ -103,16 +116,39 @@ class Player:
         if found := self._find(prompt):
             found.complete = True
 
+    def pause(self) -> None:
+        """Fall silent within a frame, until `resume` or `stop`; what is not interruptible is spoken on."""
+        if self._paused:
+            return
+        self._paused = True
+        if self._prompts and (prompt := self._prompts[0]).started and prompt.say.interruptible:
+            self._fade_out(prompt)
+
+    def resume(self) -> None:
+        """Go on where the caller was paused, the last word again; ignored when nothing is paused."""
+        if not self._paused:
+            return
+        self._paused = False
+        if self._prompts and (prompt := self._prompts[0]).started and prompt.say.interruptible:
+            prompt.rewind()
+
     def stop(self) -> None:
         """Stop the current prompt within a frame and forget the queued ones.
 
         Prompts that are not interruptible stay. Each one that goes is told as
         `PromptInterrupted`, with what the caller heard of it.
         """
-        going = [prompt for prompt in self._prompts if prompt.say.interruptible]
+        self._drop([prompt for prompt in self._prompts if prompt.say.interruptible])
+
+    def take_back(self, after: int) -> None:
+        """Stop and forget every prompt after this one, whatever it is; told as in `stop`."""
+        self._drop([prompt for prompt in self._prompts if prompt.say.prompt > after])
+
+    def _drop(self, going: Sequence[_Prompt]) -> None:
+        was_silent, self._paused = self._paused, False
         for prompt in going:
             self._prompts.remove(prompt)
-            if prompt.started:
+            if prompt.started and not was_silent:
                 self._fade_out(prompt)
         for prompt in going:
             self._on_event(PromptInterrupted(prompt.say.prompt, heard_ms=prompt.heard * 1000 // RATE))
@@ -156,6 +192,8 @@ class Player:
             self._on_event(PromptFinished(prompt.say.prompt))
 
     def _may_sound(self, prompt: _Prompt) -> bool:
+        if self._paused and prompt.say.interruptible:
+            return False
         if prompt.started:
             return True
         return self._quiet_frames >= _GAP_FRAMES and bool(prompt.pieces or prompt.complete)

@@ -59,6 +59,18 @@ class Speaker:
         """Stop the current prompt within a frame and forget the queued ones, made or not; see `Player`."""
         self._player.stop()
 
+    def pause(self) -> None:
+        """Fall silent within a frame, until `resume` or `stop`; see `Player`."""
+        self._player.pause()
+
+    def resume(self) -> None:
+        """Go on where `pause` broke off."""
+        self._player.resume()
+
+    def take_back(self, after: int) -> None:
+        """Stop and forget every prompt after this one; see `Player`."""
+        self._player.take_back(after)
+
     async def run(self) -> NoReturn:
         """Make sound until cancelled; raises SpeakingError when that failed for good."""
         while True:

@@ -24,8 +24,12 @@ class CommonDutch:
         self._lead, self._tail = around.pattern(spec["lead"]), around.pattern(spec["tail"])
         self.skipped = frozenset(normalise(spec["skipped"]).split())
         """Polite words that carry no meaning in a request."""
-        self.unfinished = frozenset(normalise(spec["unfinished"]).split())
-        """Words that no finished sentence ends in."""
+        self._unfinished = frozenset(normalise(spec["unfinished"]).split())
+        self._seldom_last = frozenset(normalise(spec["seldom_last"]).split())
+        self._backchannel = re.compile(
+            rf"{around.pattern(spec['backchannels'])}(?: {around.pattern(spec['backchannels'])}){{0,3}}"
+        )
+        self._goes_on = re.compile(rf"(?:.* )?{around.pattern(spec['goes_on'])}")
         self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}{SPACE}{_SLOT} ?")
         self._intents = {
             intent: re.compile(around.pattern(templates)) for intent, templates in spec["intents"].items()
@@ -44,6 +48,18 @@ class CommonDutch:
     def intent(self, sentence: str) -> str | None:
         """Return ``yes``, ``no``, ``goodbye`` or ``thanks`` when that is all that `sentence` says."""
         return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
+
+    def is_backchannel(self, sentence: str) -> bool:
+        """Return whether `sentence` only shows that the caller listens."""
+        return bool(self._backchannel.fullmatch(sentence))
+
+    def goes_on(self, sentence: str) -> bool:
+        """Return whether the end of `sentence` promises more: "mijn nummer is", "even kijken", "van"."""
+        return sentence.rpartition(" ")[2] in self._unfinished or bool(self._goes_on.fullmatch(sentence))
+
+    def seldom_ends(self, sentence: str) -> bool:
+        """Return whether a finished sentence seldom ends as this one does."""
+        return sentence.rpartition(" ")[2] in self._unfinished | self._seldom_last
 
     def wants_another(self, sentence: str) -> bool:
         """Return whether `sentence` asks for another value than the one that was read back."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from voicebot.errors import BotError
 from voicebot.events import Expectation
 from voicebot.understanding.found import Found
-from voicebot.understanding.numbers import find_digits, split_numbers
+from voicebot.understanding.numbers import digit_runs, find_digits, split_numbers
 from voicebot.understanding.phone import find_phone
 from voicebot.understanding.postcode import find_postcode
 from voicebot.understanding.templates import slot_word
@@ -64,6 +64,20 @@ class SlotReader:
                 values[name] = found.value
                 left[found.start : found.end] = [slot_word(name)]
         return Reading(" ".join(left), values)
+
+    def is_within_number(self, reading: Reading, expectation: Expectation) -> bool:
+        """Return whether a sentence ends in the midst of a number that some slot takes.
+
+        Where a number is asked for, one digit is the beginning of it; elsewhere two are.
+        """
+        spoken = reading.sentence.split()
+        asked = expectation.slot_type in _FINDERS
+        if not asked and all(spec.type not in _FINDERS for spec in self._slots.values()):
+            return False
+        if asked and expectation.slot_type == "postcode" and len(spoken[-1]) == 1:
+            return True  # the first of its two letters
+        runs = digit_runs(spoken)
+        return bool(runs) and runs[-1][1] == len(spoken) and (asked or runs[-1][1] - runs[-1][0] > 1)
 
     def _candidates(self, expectation: Expectation) -> list[tuple[str, SlotSpec]]:
         """Return the slots to look for; of two that look the same, only one that is asked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voicebot.events import Expectation
+from voicebot.events import Claim, Completeness, Expectation
 from voicebot.understanding.common import CommonDutch
 from voicebot.understanding.slots import Reading, SlotReader, SlotSpec
 from voicebot.understanding.templates import slot_word
@@ -95,25 +95,46 @@ class Understanding:
         """Return whether the caller asks to be called back, just when that is offered."""
         return expectation.slot_type == "phone" and self._common.human.calls_back(reading.sentence)
 
-    def is_complete(self, expectation: Expectation, partial: str) -> bool:
-        """Return whether `partial`, heard so far, is a whole answer; pure and quick (< 1 ms).
-
-        A hesitation or an unfinished phrase at the end ("mijn bestelnummer is", "twaalfduizend") is not.
-        """
+    def completeness(self, expectation: Expectation, partial: str) -> Completeness:
+        """Return how much of an answer `partial`, heard so far, is; pure and quick (< 1 ms)."""
         said = words(partial)
-        if not said or hesitates(partial) or said[-1].endswith(_MORE_TO_COME):
-            return False
-        reading, asked = self._slots.read(said, expectation), expectation.slot
+        if not said:
+            return Completeness.OPEN
+        if hesitates(partial) or said[-1].endswith(_MORE_TO_COME):
+            return Completeness.UNFINISHED
+        reading = self._slots.read(said, expectation)
+        if self._is_whole(reading, expectation):
+            return Completeness.COMPLETE
+        if self._common.goes_on(" ".join(said)) or self._slots.is_within_number(reading, expectation):
+            return Completeness.UNFINISHED
+        return Completeness.OPEN
+
+    def claim(self, expectation: Expectation, text: str) -> Claim:
+        """Return whether who says `text` over a prompt wants to be heard; pure and quick (< 1 ms).
+
+        `expectation` is of the question that is being spoken; of no other is "ja" an answer.
+        """
+        said = words(text)
+        answers = expectation.slot_type == "yes_no" or expectation.confirming
+        if not answers and self._common.is_backchannel(" ".join(said)):
+            return Claim.NONE
+        if self.completeness(expectation, text) is Completeness.COMPLETE:
+            return Claim.WANTED
+        telling = [word for word in said if len(word) > 1 and not self._common.is_backchannel(word)]
+        return (Claim.NONE, Claim.POSSIBLE, Claim.WANTED)[min(len(telling), 2)]
+
+    def _is_whole(self, reading: Reading, expectation: Expectation) -> bool:
+        """Return whether nothing needs to follow, and nothing that could follow would change the meaning."""
+        common, sentence, asked = self._common, reading.sentence, expectation.slot
         if asked and asked in reading.values:
-            after = self._common.without_slots(reading.sentence.partition(slot_word(asked))[2])
-            return self._common.is_frame(after) and self._common.unfinished.isdisjoint(after.split()[-1:])
-        if common := self._common.intent(reading.sentence):
+            after = common.without_slots(sentence.partition(slot_word(asked))[2])
+            return common.is_frame(after) and not common.seldom_ends(after)
+        if answer := common.intent(sentence):
             if expectation.confirming:  # after a no the right value may follow
-                return common in ("yes", "goodbye")
-            return common == "goodbye" or (expectation.slot_type == "yes_no" and common in ("yes", "no"))
-        if said[-1] in self._common.unfinished:
+                return answer in ("yes", "goodbye")
+            return answer == "goodbye" or (expectation.slot_type == "yes_no" and answer in ("yes", "no"))
+        if common.seldom_ends(sentence):
             return False
-        if self._common.human.plainly(reading.sentence):
+        if common.human.plainly(sentence):
             return True
-        wish = self._wishes.match(reading.sentence)
-        return wish is not None and not self._wishes.may_become_another(reading.sentence)
+        return self._wishes.match(sentence) is not None and not self._wishes.may_become_another(sentence)

@@ -19,6 +19,7 @@ from voicebot.events import (
     Message,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     UtteranceEnded,
     Value,
     fill,
@@ -156,6 +157,8 @@ def _follow(call: LiveCall, message: Message) -> None:
             call.topic = _PURPOSES.get(purpose, "")
         case UtteranceEnded(text=text):
             _add(call, "beller", _readable(text) or "(niet verstaan)")
+        case SpeechContinued():
+            _take_back(call)
         case KeyPressed(key=key) if key != "digit":
             _add(call, "beller", f"(toets {key})")
         case KeysEntered(intent=intent):
@@ -177,6 +180,12 @@ def _add(call: LiveCall, speaker: Literal["beller", "bot"], text: str, prompt: i
     call.lines_so_far += 1
     line = Line(call.lines_so_far, speaker, text[:LONGEST_LINE], prompt)
     call.lines = [*call.lines, line][-MOST_LINES:]
+
+
+def _take_back(call: LiveCall) -> None:
+    """Take the caller's last line away: all of it comes again, with what followed."""
+    said = max((line.number for line in call.lines if line.speaker == "beller"), default=None)
+    call.lines = [line for line in call.lines if line.number != said]
 
 
 def _filled(template: str, values: Mapping[str, Value]) -> str:

@@ -1,0 +1,48 @@
+"""What the words so far are worth, as the understanding of the bot has it; asked per frame, judged once."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from voicebot.events import Claim, Completeness, Expectation
+
+
+class Judge(Protocol):
+    """What is needed of an `Understanding`; pure and quick (< 1 ms)."""
+
+    def completeness(self, expectation: Expectation, text: str, /) -> Completeness:
+        """Return how much of an answer `text` is."""
+        ...
+
+    def claim(self, expectation: Expectation, text: str, /) -> Claim:
+        """Return whether who says `text` while the bot speaks wants to be heard."""
+        ...
+
+
+class Judgement:
+    """Judges the words of one caller by what the bot waits for."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._expectation, self._question = Expectation(), 0
+        self._complete: tuple[str, Completeness] = ("", Completeness.OPEN)
+        self._claims: tuple[str, int | None, Claim] = ("", None, Claim.NONE)
+
+    def expect(self, expectation: Expectation, question: int) -> None:
+        """From now on the bot waits for this; `question` is the prompt that asks for it."""
+        self._expectation, self._question = expectation, question
+        self._complete = ("", Completeness.OPEN)
+        self._claims = ("", None, Claim.NONE)
+
+    def completeness(self, text: str) -> Completeness:
+        """Return how much of an answer `text` is."""
+        if text != self._complete[0]:
+            self._complete = (text, self._judge.completeness(self._expectation, text))
+        return self._complete[1]
+
+    def claim(self, text: str, prompt: int | None) -> Claim:
+        """Return whether who says `text` during a prompt wants to be heard; only its own answer is one."""
+        if (text, prompt) != self._claims[:2]:
+            asked = self._expectation if prompt == self._question else Expectation()
+            self._claims = (text, prompt, self._judge.claim(asked, text))
+        return self._claims[2]
