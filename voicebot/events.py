@@ -54,6 +54,8 @@ class Completeness(StrEnum):
 
     COMPLETE = "complete"
     """A whole answer, or a whole request: nobody has to wait for more."""
+    LIKELY = "likely"
+    """A request in words of the caller's own, which is understood as it is."""
     OPEN = "open"
     """It may be all, or not."""
     UNFINISHED = "unfinished"

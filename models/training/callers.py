@@ -1,6 +1,6 @@
 """What callers are expected to say: the language model of the exported model.
 
-Half of it are sentences drawn from the templates in `dutch.yaml`: numbers, dates, requests in every form. Half
+Half of it is drawn from the templates in `dutch.yaml`: numbers, dates, requests in every form. Half
 is `callers/*.txt`, thousands of different sentences, one a line: what templates leave out is what a language
 model needs most. A drawn sentence counts for little, as the same ones are drawn again and again; counted in
 full, everything that the templates lack would seem out of the question.

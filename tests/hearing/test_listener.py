@@ -181,7 +181,12 @@ def test_speech_is_told_at_its_onset_and_again_at_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("completeness", "delay_ms"),
-    [(Completeness.COMPLETE, 180), (Completeness.OPEN, 1500), (Completeness.UNFINISHED, 1800)],
+    [
+        (Completeness.COMPLETE, 180),
+        (Completeness.LIKELY, 900),
+        (Completeness.OPEN, 1500),
+        (Completeness.UNFINISHED, 1800),
+    ],
 )
 def test_the_more_complete_a_text_the_sooner_it_ends(completeness: Completeness, delay_ms: int) -> None:
     ended = listen(silence(500), voice(800), silence(2500), completeness=completeness)[-1]

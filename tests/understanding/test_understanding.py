@@ -16,7 +16,8 @@ from voicebot.understanding import IntentSpec, Meaning, SlotSpec, Understanding
 
 pytestmark = pytest.mark.unit
 
-COMPLETE, OPEN_END, UNFINISHED = Completeness.COMPLETE, Completeness.OPEN, Completeness.UNFINISHED
+COMPLETE, LIKELY = Completeness.COMPLETE, Completeness.LIKELY
+OPEN_END, UNFINISHED = Completeness.OPEN, Completeness.UNFINISHED
 OPEN = Expectation()
 ORDER = Expectation("order_number", "digits", 5)
 POSTCODE = Expectation("postcode", "postcode")
@@ -222,6 +223,8 @@ def test_of_two_slots_that_look_alike_only_the_one_asked_for_is_filled() -> None
         (OPEN, "ik heb gisteren met een medewerker", OPEN_END),
         (OPEN, "een verhaal dat niemand kent", OPEN_END),
         (OPEN, "het werkt niet", OPEN_END),
+        (OPEN, "kunt u nagaan waar mijn zending zit", LIKELY),
+        (OPEN, "kunt u nagaan waar mijn", UNFINISHED),
         (OPEN, "ik zoek het op", UNFINISHED),
         (OPEN, "even kijken hoor", UNFINISHED),
         (OPEN, "eh", OPEN_END),

@@ -52,6 +52,8 @@ class ListenerSettings:
     """Silence that ends an utterance whose text is complete."""
     wordless_silence_ms: int = 700
     """Silence that ends an utterance in which there are no words."""
+    likely_silence_ms: int = 900
+    """Silence that ends an utterance which may well be all."""
     silence_ms: int = 1500
     """Silence that ends an utterance which may be all, or not: who hesitates seldom takes longer."""
     unfinished_silence_ms: int = 1800
@@ -242,6 +244,8 @@ class Listener:
         match self._judgement.completeness(text):
             case Completeness.COMPLETE:
                 return self._settings.complete_silence_ms
+            case Completeness.LIKELY:
+                return self._settings.likely_silence_ms
             case Completeness.UNFINISHED:
                 return self._settings.unfinished_silence_ms
             case Completeness.OPEN:
