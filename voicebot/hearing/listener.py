@@ -42,8 +42,8 @@ class ListenerSettings:
     """Voiced frames, of the last so many, that start an utterance: 100 ms of voice."""
     onset_over_prompt: tuple[int, int] = (6, 8)
     """The same while the bot speaks, when it makes the bot fall silent."""
-    look_back_ms: int = 300
-    """Sound before the onset that is recognised too, or the first word loses its first consonant."""
+    look_back_ms: int = 340
+    """Sound before the onset's window that is recognised too, or the first word loses its first consonant."""
     settle_ms: int = 120
     """Silence after which the text so far is settled, in case it is complete."""
     conclude_ahead_ms: int = 60
