@@ -11,6 +11,7 @@ from voicebot.audio import alaw_decode, alaw_encode, to_samples
 from voicebot.clock import run_virtual
 from voicebot.events import Event, SpeechStarted, UtteranceEnded
 from voicebot.hearing import Listener, Model, Recogniser
+from voicebot.understanding import Understanding
 
 pytestmark = pytest.mark.audio
 
@@ -27,9 +28,7 @@ def listen(model: Model, received: np.ndarray, sent: np.ndarray | None = None) -
         return work()
 
     async def main() -> None:
-        ear = Listener(
-            Recogniser(model), inline, events.append, lambda expectation, text: "medewerker" in text
-        )
+        ear = Listener(Recogniser(model), inline, events.append, lambda floor: None, Understanding({}, {}))
         ear.prompt_changed(None if sent is None else 1)
         running = asyncio.create_task(ear.run())
         for start in range(0, received.size - 159, 160):
@@ -37,7 +36,7 @@ def listen(model: Model, received: np.ndarray, sent: np.ndarray | None = None) -
                 ear.bot_frame(sent[start : start + 160].tobytes())
             await asyncio.sleep(0.02)
             ear.hear(received[start : start + 160].tobytes())
-        await asyncio.sleep(1)
+        await asyncio.sleep(2)
         running.cancel()
 
     run_virtual(main())

@@ -21,7 +21,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
 
 def test_a_misspelt_key_is_told_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"settings.yaml:\d+: unknown key 'epoch'; did you mean 'epochs'"):
-        load_settings(changed(tmp_path, "  epochs: 4", "  epoch: 4"))
+        load_settings(changed(tmp_path, "  epochs: 6", "  epoch: 6"))
 
 
 def test_a_fast_layer_cannot_follow_a_slow_one(tmp_path: Path) -> None:
