@@ -42,7 +42,7 @@ from voicebot.speaking import Synthesiser
 from voicebot.understanding import Understanding
 
 AUDIBLE_MS = 32
-"""From the end of a turn until the caller hears the bot: by `call_latency.py`, less what "answers" says here."""
+"""From the end of a turn until the caller hears the bot: `call_latency.py` less "answers" here."""
 RESUMED_MS = 700
 TAIL_MS = 150
 """What a voice may still fade away after its last word can be told."""
