@@ -59,7 +59,11 @@ def main() -> int:
     )
     parser.add_argument("--count", type=int, default=300, help="cases of each kind")
     parser.add_argument("--bot", default="webshop")
-    parser.add_argument("--model", type=Path, help="folder of a speech model; default: that of the bot")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        help="folder of a speech model, best the bot's own; default: the one that is used",
+    )
     parser.add_argument("--people", type=Path, default=Path(__file__).parents[2] / "shared" / "speech")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()

@@ -151,7 +151,7 @@ def _case(text: str, parts: Sequence[Samples], pause_ms: float, expectation: Exp
 
 
 def _trimmed(samples: Samples) -> Samples:
-    """Return from the first to the last sample above -45 dBFS: the ruler of call_latency.py."""
+    """Return from the first to the last sample above -42 dBFS, about where call_latency.py puts the edges."""
     loud = np.flatnonzero(np.abs(samples.astype(np.float64)) > 32768 * 10 ** (-42 / 20))
     return samples[loud[0] : loud[-1] + 1] if loud.size else samples
 

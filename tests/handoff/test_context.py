@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.events import CallStarted, Message, Personal, PromptStarted, Transfer, UtteranceEnded
+from voicebot.events import CallStarted, Message, Personal, PromptStarted, TakeBack, Transfer, UtteranceEnded
 from voicebot.handoff import REASON_SENTENCES, build_context
 
 pytestmark = pytest.mark.unit
@@ -40,6 +40,11 @@ def test_the_agent_hears_what_when_and_why() -> None:
             [SAID, told("Niet gevonden.")],
             "De beller belt over de status van een bestelling. De bot zei: Niet gevonden. "
             "De bot kon de gegevens van de beller niet terugvinden.",
+        ),
+        (
+            Transfer("q", "asked_for_human", "order_status"),
+            [SAID, told("Niet gevonden."), TakeBack(2, 0)],
+            "De beller belt over de status van een bestelling. De beller vroeg om een medewerker.",
         ),
         (
             Transfer("q", "not_understood"),

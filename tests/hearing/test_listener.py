@@ -235,7 +235,7 @@ def test_who_speaks_again_later_takes_a_new_turn() -> None:
 
 def test_nothing_is_continued_where_no_words_were_heard() -> None:
     recogniser = ScriptedRecogniser(text="")
-    sounds = (silence(500), voice(300), silence(1700), voice(300), silence(2000))
+    sounds = (silence(500), voice(300), silence(1000), voice(300), silence(2000))  # in time, were there words
     told = listen(*sounds, recogniser=recogniser)
     assert [type(item.event) for item in told] == 2 * [SpeechStarted, UtteranceEnded]
 

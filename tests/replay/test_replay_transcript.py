@@ -13,6 +13,7 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     PromptStarted,
+    SpeechContinued,
     UtteranceEnded,
 )
 from voicebot.replay.transcript import Line, decisions, transcript
@@ -50,6 +51,17 @@ def test_an_utterance_has_its_own_meaning_only() -> None:
         ("eh", "not understood"),
         ("medewerker", "understood as human"),
     ]
+
+
+def test_an_utterance_that_went_on_says_so() -> None:
+    log = entries(
+        (20, UtteranceEnded("waar is mijn pakket", 0, 15)),
+        (20, IntentRecognised("order_status", 1.0)),
+        (30, SpeechContinued(2)),
+        (50, UtteranceEnded("waar is mijn pakket of nee een medewerker", 0, 45)),
+        (50, IntentRecognised("human", 1.0)),
+    )
+    assert [line.note for line in transcript(log)] == ["went on", "understood as human"]
 
 
 def test_what_is_done_without_words() -> None:

@@ -12,6 +12,7 @@ from voicebot.events import (
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     UtteranceEnded,
 )
 from voicebot.replay.turns_taken import EDGES_MS, turns_taken
@@ -66,6 +67,12 @@ def test_a_caller_who_goes_on_before_the_bot_could_speak() -> None:
 
 def test_sounds_without_words_are_left_out() -> None:
     assert waits(*prompt(1, 0, 1000), (3000, UtteranceEnded("", 2000, 2300))) == []
+
+
+def test_a_turn_that_went_on_is_one_turn() -> None:
+    on = (1900, SpeechContinued(None))
+    (turn,) = turns_taken(entries(*prompt(1, 0, 500), said(1000, 1500), on, said(1000, 3000)))
+    assert (turn.start_ms, turn.end_ms) == (1000, 3000)
 
 
 def test_keys_are_one_turn_until_the_bot_speaks() -> None:

@@ -13,6 +13,7 @@ from voicebot.events import (
     Personal,
     PromptInterrupted,
     PromptStarted,
+    SpeechContinued,
     UtteranceEnded,
 )
 from voicebot.web import LiveCall, LiveCalls
@@ -74,6 +75,17 @@ def test_both_sides_are_written_down() -> None:
         (5, "beller", "(nummer ingetoetst)", False),
         (6, "beller", "(toets 0)", False),
     ]
+
+
+def test_a_line_that_goes_on_is_replaced_by_all_of_it() -> None:
+    call = follow(
+        started("c1"),
+        UtteranceEnded("waar is mijn pakket", 0, 1),
+        PromptStarted(2, "ask", "Wat is uw nummer?"),
+        SpeechContinued(2),
+        UtteranceEnded("waar is mijn pakket nummer een", 0, 2),
+    )
+    assert [line.text for line in call.lines] == ["Wat is uw nummer?", "waar is mijn pakket nummer een"]
 
 
 def test_the_topic_is_what_the_caller_came_for() -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicebot.events import CallStarted, Message, PromptStarted, Transfer, UtteranceEnded, fill
+from voicebot.events import CallStarted, Message, PromptStarted, TakeBack, Transfer, UtteranceEnded, fill
 
 LONGEST_SUMMARY = 200
 """Characters; more does not fit in a channel variable and a SIP header."""
@@ -74,9 +74,14 @@ def _topic(transfer: Transfer, messages: Sequence[Message]) -> str:
 
 
 def _answer(transfer: Transfer, messages: Sequence[Message]) -> str:
-    """Return what the bot told about the wish last, without personal values."""
+    """Return what the bot told about the wish last, and did not take back; without personal values."""
     name = f"{transfer.intent}.say"
-    told = [message for message in messages if isinstance(message, PromptStarted) and message.name == name]
+    told: list[PromptStarted] = []
+    for message in messages:
+        if isinstance(message, PromptStarted) and message.name == name:
+            told.append(message)
+        elif isinstance(message, TakeBack):
+            told = [one for one in told if one.prompt <= message.prompt]
     if not told:
         return ""
     return f"De bot zei: {_TOKEN.sub('', fill(told[-1].template, told[-1].values, reveal=False))}"

@@ -36,7 +36,7 @@ _UNDECIDED_MS: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class ListenerSettings:
-    """When speech starts and ends; set by `benchmarks/echo_false_transfers.py` and `tests/hearing`."""
+    """When speech starts and ends; see `benchmarks/turn_taking.py` and `echo_false_transfers.py`."""
 
     onset: tuple[int, int] = (5, 8)
     """Voiced frames, of the last so many, that start an utterance: 100 ms of voice."""

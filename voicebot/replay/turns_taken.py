@@ -68,7 +68,7 @@ def _turns(entries: Sequence[Entry]) -> list[TurnTaken]:
         match entry.message:
             case UtteranceEnded(text=text, started_ms=start, ended_ms=end) if text:
                 turns.append(TurnTaken(start, end, text))
-            case SpeechContinued() if last:
+            case SpeechContinued() if last and last.text:
                 turns.pop()  # it comes again, whole
             case IntentRecognised(intent=intent, slots=slots) if last:
                 last.intent, last.slots = intent, slots
