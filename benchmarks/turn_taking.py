@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +38,7 @@ from voicebot.audio import Samples
 from voicebot.dialogue import load_bot
 from voicebot.hearing import Floor, Model, choose_model, load_model
 from voicebot.house import understanding_of
+from voicebot.replay import recordings_folder
 from voicebot.speaking import Synthesiser
 from voicebot.understanding import Understanding
 
@@ -50,7 +51,6 @@ ECHO_DB = -20.0
 SEED = 6
 
 Figures = dict[str, Any]
-Ear = Callable[..., Heard]
 
 
 def main() -> int:
@@ -64,7 +64,6 @@ def main() -> int:
         type=Path,
         help="folder of a speech model, best the bot's own; default: the one that is used",
     )
-    parser.add_argument("--people", type=Path, default=Path(__file__).parents[2] / "shared" / "speech")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     bot = load_bot(options.bot)
@@ -72,7 +71,7 @@ def main() -> int:
     with Synthesiser() as synthesiser, TemporaryDirectory() as kept:
         voices = Voices(synthesiser, None, Path(kept))
         prompt = speak_greeting(bot, synthesiser)
-        figures = measure(model, understanding, voices, prompt, options.people, options.count)
+        figures = measure(model, understanding, voices, prompt, recordings_folder(), options.count)
     for name, row in figures.items():
         print(f"{name:22}", "  ".join(f"{key} {value}" for key, value in row.items()))
     if options.json:

@@ -1,10 +1,9 @@
 """The bot that takes a number to call back, decided on events alone; and confirming, which any bot can do."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from talk import only, said
 
 from voicebot.dialogue import Bot, State, callback_bot, decide, load_bot, shipped_bots
 from voicebot.dialogue.steps import CallSpec
@@ -66,15 +65,6 @@ class Talk:
 
     def last_words_spoken(self) -> list[Effect]:
         return self.tell(PromptFinished(self.state.last_words))
-
-
-def said(effects: list[Effect]) -> list[str]:
-    return [effect.template for effect in effects if isinstance(effect, Say)]
-
-
-def only(effects: list[Effect], kind: type[Any]) -> Any:
-    (found,) = [effect for effect in effects if isinstance(effect, kind)]
-    return found
 
 
 def test_who_calls_with_a_number_is_called_back_on_it_after_one_yes() -> None:

@@ -266,8 +266,8 @@ class Listener:
             self._words_before = 0
             return
         words = word_times(final.words, utterance.frames)
-        times = utterance.started_ms, utterance.ended_ms
-        self._on_event(UtteranceEnded(final.text, *times, words, passed_over))
+        started_ms, ended_ms = utterance.started_ms, utterance.ended_ms
+        self._on_event(UtteranceEnded(final.text, started_ms, ended_ms, words, passed_over))
 
     @property
     def _longest_join_ms(self) -> int:

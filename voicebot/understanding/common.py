@@ -25,10 +25,9 @@ class CommonDutch:
         self.skipped = frozenset(normalise(spec["skipped"]).split())
         """Polite words that carry no meaning in a request."""
         self._unfinished = frozenset(normalise(spec["unfinished"]).split())
-        self._seldom_last = frozenset(normalise(spec["seldom_last"]).split())
-        self._backchannel = re.compile(
-            rf"{around.pattern(spec['backchannels'])}(?: {around.pattern(spec['backchannels'])}){{0,3}}"
-        )
+        self._seldom_last = self._unfinished | frozenset(normalise(spec["seldom_last"]).split())
+        listening = around.pattern(spec["backchannels"])
+        self._backchannel = re.compile(rf"{listening}(?: {listening}){{0,3}}")
         self._goes_on = re.compile(rf"(?:.* )?{around.pattern(spec['goes_on'])}")
         self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}{SPACE}{_SLOT} ?")
         self._intents = {
@@ -59,7 +58,7 @@ class CommonDutch:
 
     def seldom_ends(self, sentence: str) -> bool:
         """Return whether a finished sentence seldom ends as this one does."""
-        return sentence.rpartition(" ")[2] in self._unfinished | self._seldom_last
+        return sentence.rpartition(" ")[2] in self._seldom_last
 
     def wants_another(self, sentence: str) -> bool:
         """Return whether `sentence` asks for another value than the one that was read back."""
