@@ -43,7 +43,7 @@ class Callers:
         self._settings = settings
         self.written = read_callers(templates.never)
         self.drawn: Mapping[str, int] = Counter(templates.draw(random) for _ in range(settings.sentences))
-        self.words = self._often_said() | {*templates.vocabulary()} | _words(self.drawn)
+        self.words = {*templates.vocabulary()} | _words(self.drawn) | _words(self.written)
 
     def language_model(self, vocabulary: Iterable[str]) -> LanguageModel:
         """Return what is said, and how often, in words of `vocabulary`; `UNKNOWN` stands for others."""
@@ -54,11 +54,6 @@ class Callers:
         )
         drawn = {sentence: count * self._settings.drawn_weight for sentence, count in self.drawn.items()}
         return mix(_trained(written, known), _trained(drawn, known), self._settings.written)
-
-    def _often_said(self) -> set[str]:
-        """Return the words worth knowing: each more is one more to mistake others for, and costs time."""
-        said = Counter(word for sentence in self.written for word in sentence.split())
-        return {word for word, count in said.items() if count >= self._settings.least_said}
 
 
 def _words(sentences: Iterable[str]) -> set[str]:

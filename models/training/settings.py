@@ -182,7 +182,6 @@ class ExportSettings(_Strict):
     sentences: PositiveInt
     drawn_weight: PositiveFloat
     written: Share
-    least_said: PositiveInt
 
 
 class TuneSettings(_Strict):

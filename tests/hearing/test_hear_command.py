@@ -44,8 +44,8 @@ def test_a_grammar_bounds_what_is_heard(files: list[Path], capsys: pytest.Captur
 
 
 def test_words_that_the_model_does_not_know_are_wrong_use(files: list[Path]) -> None:
-    with pytest.raises(UsageError, match="bliksem"):
-        hear(files, grammar='["bliksem"]')
+    with pytest.raises(UsageError, match="zwelgnest"):
+        hear(files, grammar='["zwelgnest"]')
 
 
 def test_the_words_of_a_bot_are_heard(
@@ -53,12 +53,12 @@ def test_the_words_of_a_bot_are_heard(
 ) -> None:
     monkeypatch.setenv("VOICEBOT_DATA", str(tmp_path))
     file = tmp_path / "wish.wav"
-    write_audio(file, speak("verkoopt u ook een fietspomp"))
+    write_audio(file, speak("verkoopt u ook een bakfiets"))
     for bot in (None, "webshop", "webshop"):
         hear([file], bot=bot)
     told = capsys.readouterr()
     plain, first, again = (json.loads(line)["text"] for line in told.out.splitlines())
-    assert "fietspomp" not in plain
+    assert "bakfiets" not in plain
     assert first == again
-    assert first.endswith("fietspomp")
+    assert first.endswith("bakfiets")
     assert told.err.count("the speech model learns the words of webshop") == 1

@@ -80,7 +80,7 @@ class FixedJudge:
         self.asked.append((expectation, text))
         return self.complete
 
-    def claim(self, expectation: Expectation, text: str) -> Claim:
+    def claim(self, expectation: Expectation, text: str, *, cut: bool) -> Claim:
         self.asked.append((expectation, text))
         return self.wanted if text else Claim.NONE
 

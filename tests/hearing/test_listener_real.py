@@ -102,7 +102,7 @@ def test_each_word_is_told_when_it_was_said(
     model: Model, speak: Speak, voice: str, gaps_ms: tuple[int, int, int]
 ) -> None:
     """A pause of 620 ms concludes the utterance, and what follows takes that back."""
-    words = ["waar", "is", "mijn", "bestelling"]
+    words = ["waar", "blijft", "mijn", "bestelling"]
     said = [trimmed(speak(word, voice)) for word in words]
     starts = np.cumsum([2500, *(one.size / 8 + gap for one, gap in zip(said, gaps_ms, strict=False))])
     sound = np.zeros(8 * 6000)

@@ -73,7 +73,7 @@ def test_a_guess_is_never_as_sure_as_known_wording(understanding: Understanding)
     assert meaning.confidence < 1.0
 
 
-@pytest.mark.parametrize("text", ["", "eh", "…", "eh ehm"])
+@pytest.mark.parametrize("text", ["", "…", " "])
 def test_nothing_said_means_nothing(understanding: Understanding, text: str) -> None:
     assert understanding.understand(text, OPEN) == Meaning(None, 0.0)
 
@@ -291,3 +291,64 @@ def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:
 def test_a_wrong_template_names_its_intent() -> None:
     with pytest.raises(BotError, match=r"intent 'order_status': template 'waar is {parcel}'"):
         Understanding({"order_status": IntentSpec(("waar is {parcel}",))}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "aside"),
+    [
+        ("kunt u dat herhalen", "repeat"),
+        ("sorry wat zei u", "repeat"),
+        ("nog een keer alstublieft", "repeat"),
+        ("ik heb u niet goed verstaan", "repeat"),
+        ("pardon", "repeat"),
+        ("momentje", "wait"),
+        ("eh even kijken hoor", "wait"),
+        ("wacht even", "wait"),
+        ("ik pak de brief er even bij", "wait"),
+        ("eh", "wait"),
+        ("eh ehm", "wait"),
+        ("hallo", "greeting"),
+        ("goedemorgen ik heb een vraag", "greeting"),
+        ("hallo bent u daar", "greeting"),
+        ("ik heb nog een vraag", "greeting"),
+        ("ik wil mijn bestelling herhalen", None),
+        ("wacht even met de bezorging van mijn fiets", None),
+    ],
+)
+@pytest.mark.parametrize("expectation", [OPEN, ORDER, POSTCODE])
+def test_asides_are_told_from_answers_and_wishes(
+    understanding: Understanding, text: str, aside: str | None, expectation: Expectation
+) -> None:
+    meaning = understanding.understand(text, expectation).intent
+    assert meaning == aside if aside else meaning not in ("repeat", "wait", "greeting")
+
+
+def test_a_value_is_heard_beside_an_aside(understanding: Understanding) -> None:
+    assert understanding.understand("momentje vijf zes een een b j", POSTCODE) == Meaning(
+        "inform", 1.0, {"postcode": "5611BJ"}
+    )
+
+
+def test_who_asks_to_repeat_is_done_and_who_asks_to_wait_is_not(understanding: Understanding) -> None:
+    assert understanding.completeness(ORDER, "kunt u dat herhalen") is COMPLETE
+    assert understanding.completeness(ORDER, "even kijken") is UNFINISHED
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("vijf acht een acht e", "58181"),
+        ("een e twee e drie", "11213"),
+        ("e twee drie vier vijf", None),
+        ("twee drie vier vijf e", "23451"),
+    ],
+)
+def test_an_e_in_a_number_without_letters_is_a_one(
+    understanding: Understanding, text: str, number: str | None
+) -> None:
+    assert understanding.understand(text, ORDER).slots.get("order_number") == number
+
+
+def test_an_e_in_a_postcode_is_a_letter(understanding: Understanding) -> None:
+    assert understanding.understand("vijf zes een een e j", POSTCODE).slots == {"postcode": "5611EJ"}
+    assert understanding.understand("vijf zes een een e j", ORDER).slots == {"postcode": "5611EJ"}

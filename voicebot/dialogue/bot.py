@@ -120,6 +120,8 @@ class Prompts(Part):
     anything_else: str
     still_busy: str = "Een ogenblik, ik zoek het voor u op."
     """When a back-end takes longer than a second."""
+    take_your_time: str = "Neem rustig de tijd."
+    """To who asks for a moment."""
     goodbye: str
     handoff: Mapping[Name, str]
     """By reason; ``default`` for every other, and ``closed`` for all of them outside opening hours."""

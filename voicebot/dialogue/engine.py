@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from voicebot.dialogue.bot import Bot
-from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT, Draft
+from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
+from voicebot.dialogue.ladder import GREETING, REPEAT, WAIT, Ladder
 from voicebot.dialogue.rethinking import remembering, taken_back
 from voicebot.dialogue.state import State
 from voicebot.dialogue.steps import (
@@ -50,11 +51,9 @@ from voicebot.events import (
 CALL_LIMIT = "call_limit"
 BUSY_MS = 1000
 """Longest silence while a company's system thinks."""
-MOST_NOISES = 2
-"""Sounds without words that one question forgives; more of them count as silence."""
 
 HUMAN, YES, NO, GOODBYE, THANKS, INFORM = "human", "yes", "no", "goodbye", "thanks", "inform"
-"""Intents that every bot understands (see `voicebot.understanding`)."""
+"""Intents that every bot understands (see `voicebot.understanding`), beside those about the talk itself."""
 
 
 def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, ...]]:
@@ -81,7 +80,7 @@ def _listened(state: State, event: Event) -> State:
     return state
 
 
-class _Decision(Draft):
+class _Decision(Ladder):
     """One decision in the making: what to do about an event."""
 
     # ------------------------------------------------------------------ events
@@ -173,7 +172,10 @@ class _Decision(Draft):
                 self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
             case SpeechStarted() | KeyPressed(key="digit"):
                 self._cancel(NO_INPUT)
-            case KeyPressed():  # a star or a hash by itself: nothing was asked for that it answers
+            case KeyPressed(key="*"):
+                self._cancel(NO_INPUT)
+                self._take_aside(REPEAT)
+            case KeyPressed():  # a hash by itself: nothing was asked for that it answers
                 self._repeat_question()
             case UtteranceEnded(passed_over=True):
                 pass
@@ -204,11 +206,13 @@ class _Decision(Draft):
             self._advance()
         elif intent == GOODBYE or (phase == "closing" and intent in (NO, THANKS)):
             self._say_goodbye()
-        elif phase == "closing" and intent == YES:
+        elif phase == "closing" and intent in (YES, GREETING):
             self._fill({})
             self._ask_open("opening", self.bot.prompts.opening)
         elif intent == NO and self.bot.begins_with:  # what this bot is for is not wanted
             self._bring_human("declined")
+        elif intent in (REPEAT, WAIT, GREETING):
+            self._take_aside(intent)
         else:
             self._no_match()
 
@@ -220,7 +224,7 @@ class _Decision(Draft):
             return
         if intent == self.state.intent and not self.state.todo:  # again: about something else, so ask anew
             self._forget([step.ask for step in flow if isinstance(step, AskSpec)])
-        self.state = replace(self.state, intent=intent, todo=flow)
+        self.state = replace(self.state, intent=intent, todo=flow, told=())
         self._fill(slots)
         self._advance()
 
@@ -233,6 +237,7 @@ class _Decision(Draft):
             no_matches=0,
             no_inputs=0,
             noises=0,
+            asides=0,
             interrupted=False,
         )
 
@@ -241,12 +246,6 @@ class _Decision(Draft):
         self.state = replace(self.state, slots=slots, confirmed=self.state.confirmed.difference(names))
 
     # ------------------------------------------------------------------ confirming
-
-    @property
-    def _confirming(self) -> ConfirmSpec | None:
-        """The step that waits to hear whether a value is right."""
-        step = self.state.todo[0] if self.state.todo and self.state.phase == "asking" else None
-        return step if isinstance(step, ConfirmSpec) else None
 
     def _hear_whether_right(self, step: ConfirmSpec, intent: str, slots: Mapping[str, Value]) -> None:
         if intent == YES and step.confirm not in slots:
@@ -278,7 +277,7 @@ class _Decision(Draft):
             step, rest = self.state.todo[0], self.state.todo[1:]
             match step:
                 case SaySpec(say=text):
-                    self.state = replace(self.state, todo=rest)
+                    self.state = replace(self.state, todo=rest, told=(*self.state.told, text))
                     self._say(f"{self.state.intent}.say", text)
                 case AskSpec(ask=slot) if slot in self.state.slots:
                     self.state = replace(self.state, todo=rest)
@@ -341,43 +340,3 @@ class _Decision(Draft):
         self._forget(step.retry)
         retries = {**self.state.retries, intent: tries + 1}
         self.state = replace(self.state, todo=self.bot.flows[intent], retries=retries)
-
-    # ------------------------------------------------------------------ the ladder
-
-    def _no_match(self) -> None:
-        misses = self.state.no_matches + 1
-        self.state = replace(self.state, no_matches=misses)
-        if misses >= self.bot.limits.no_match:
-            self._bring_human("not_understood")
-        else:
-            self._say("no_match", self.bot.prompts.no_match)
-            self._repeat_question()
-
-    def _no_input(self) -> None:
-        misses = self.state.no_inputs + 1
-        self.state = replace(self.state, no_inputs=misses)
-        if misses >= self.bot.limits.no_input:
-            self._bring_human("no_input")
-        else:
-            self._say("no_input", self.bot.prompts.no_input)
-            self._repeat_question()
-
-    def _nothing_said(self) -> None:
-        """Forgive a cough or a noise: no try of the caller's. Ask again if it broke off the question."""
-        self.state = replace(self.state, noises=self.state.noises + 1)
-        if self.state.noises > MOST_NOISES:
-            self._no_input()
-        elif self.state.interrupted:
-            self._repeat_question()
-        else:
-            self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
-
-    def _repeat_question(self) -> None:
-        if step := self._confirming:
-            self._ask_whether_right(step, f"{step.say} {step.hint}")
-        elif self.state.asking:
-            self._ask_slot(self.state.asking, self.bot.slots[self.state.asking].hint)
-        elif self.state.phase == "closing":
-            self._ask_open("closing", self.bot.prompts.anything_else)
-        else:
-            self._ask_open("opening", self.bot.prompts.opening)

@@ -37,6 +37,10 @@ class State:
     """In a row, at this question."""
     noises: int = 0
     """Sounds without words, at this question."""
+    asides: int = 0
+    """Times that the caller spoke about the talk itself ("herhaal", "momentje"), at this question."""
+    told: tuple[str, ...] = ()
+    """What the caller was told about what they came for last: wording, to say again when asked."""
     retries: Mapping[str, int] = field(default_factory=dict)
     """Times that a flow began again, by intent, and that a value was wrong, by ``confirm.`` and slot.
 

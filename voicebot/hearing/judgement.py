@@ -14,8 +14,8 @@ class Judge(Protocol):
         """Return how much of an answer `text` is."""
         ...
 
-    def claim(self, expectation: Expectation, text: str, /) -> Claim:
-        """Return whether who says `text` while the bot speaks wants to be heard."""
+    def claim(self, expectation: Expectation, text: str, /, *, cut: bool) -> Claim:
+        """Return whether who says `text`, its end perhaps `cut` off, wants to be heard over the bot."""
         ...
 
 
@@ -26,13 +26,13 @@ class Judgement:
         self._judge = judge
         self._expectation, self._question = Expectation(), 0
         self._complete: tuple[str, Completeness] = ("", Completeness.OPEN)
-        self._claims: tuple[str, int | None, Claim] = ("", None, Claim.NONE)
+        self._claims: tuple[tuple[str, int | None, bool], Claim] = (("", None, False), Claim.NONE)
 
     def expect(self, expectation: Expectation, question: int) -> None:
         """From now on the bot waits for this; `question` is the prompt that asks for it."""
         self._expectation, self._question = expectation, question
         self._complete = ("", Completeness.OPEN)
-        self._claims = ("", None, Claim.NONE)
+        self._claims = (("", None, False), Claim.NONE)
 
     def completeness(self, text: str) -> Completeness:
         """Return how much of an answer `text` is."""
@@ -40,9 +40,9 @@ class Judgement:
             self._complete = (text, self._judge.completeness(self._expectation, text))
         return self._complete[1]
 
-    def claim(self, text: str, prompt: int | None) -> Claim:
+    def claim(self, text: str, prompt: int | None, *, cut: bool) -> Claim:
         """Return whether who says `text` during a prompt wants to be heard; only its own answer is one."""
-        if (text, prompt) != self._claims[:2]:
+        if (text, prompt, cut) != self._claims[0]:
             asked = self._expectation if prompt == self._question else Expectation()
-            self._claims = (text, prompt, self._judge.claim(asked, text))
-        return self._claims[2]
+            self._claims = ((text, prompt, cut), self._judge.claim(asked, text, cut=cut))
+        return self._claims[1]

@@ -48,6 +48,8 @@ class ListenerSettings:
     """Silence after which the text so far is settled, in case it is complete."""
     conclude_ahead_ms: int = 60
     """So long before an utterance ends it is concluded."""
+    conclude_ms: int = 400
+    """Silence after which a short utterance is concluded anyway: its last word may look different then."""
     complete_silence_ms: int = 180
     """Silence that ends an utterance whose text is complete."""
     wordless_silence_ms: int = 700
@@ -118,7 +120,8 @@ class Listener:
             frame = self._echo.cancel(np.frombuffer(received, "<i2"))
             share = self._echo.echo_share
             voiced = share < self._settings.echo_share and self._voice.is_voice(frame)
-            self._take(_Frame(frame.tobytes(), voiced, Came(self._now_ms(), True), share))
+            samples = frame.tobytes() if share < self._settings.echo_share else _SILENCE
+            self._take(_Frame(samples, voiced, Came(self._now_ms(), True), share))
 
     def bot_frame(self, frame: bytes) -> None:
         """Note a frame sent to the caller, silence too: what may come back as echo."""
@@ -200,14 +203,15 @@ class Listener:
         if self._barge_in.asks(self._now_ms()):
             self._asking = True
             self._transcriber.settle()
-        claim = self._claim(self._transcriber.partial)
-        self._tell(self._barge_in.hear(self._now_ms(), self._detector.silence_ms, claim))
+        silence = self._detector.silence_ms
+        claim = self._claim(self._transcriber.partial, cut=not silence)
+        self._tell(self._barge_in.hear(self._now_ms(), silence, claim))
         self._asking &= self._barge_in.undecided and not self._transcriber.settled
 
-    def _claim(self, text: str) -> Claim:
+    def _claim(self, text: str, *, cut: bool = False) -> Claim:
         if self._words_before:
             return Claim.WANTED if len(text.split()) > self._words_before else Claim.NONE
-        return self._judgement.claim(text, self._over)
+        return self._judgement.claim(text, self._over, cut=cut)
 
     def _tell(self, floor: Floor | None) -> None:
         if floor is Floor.STOP and self._words_before:
@@ -234,6 +238,8 @@ class Listener:
             transcriber.settle()
         if transcriber.settled and not transcriber.concluding:
             enough = self._patience_ms(transcriber.partial) - settings.conclude_ahead_ms
+            if transcriber.short:
+                enough = min(enough, settings.conclude_ms)
             if too_long or silence >= enough:
                 transcriber.conclude()
 

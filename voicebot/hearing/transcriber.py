@@ -82,6 +82,11 @@ class Transcriber:
         """Whether `final` is there or on its way."""
         return self._concluding or self.final is not None
 
+    @property
+    def short(self) -> bool:
+        """Whether it costs little to recognise the utterance again."""
+        return len(self._utterance) <= _SHORT
+
     def begin(self, samples: bytes) -> None:
         """Begin an utterance with these samples (int16 mono 8 kHz)."""
         self._utterance = bytearray(samples)
@@ -96,7 +101,7 @@ class Transcriber:
         """Make `partial` whole, as silence has begun; what is added is not recognised until `go_on`."""
         if not self.settled and not self._settling:
             self._settling = True
-            if self._patched and len(self._utterance) <= _SHORT:
+            if self._patched and self.short:
                 self._again()
             self._work.set()
 

@@ -1,4 +1,4 @@
-"""What every bot understands: a human, yes, no, goodbye, thanks; and the words around any request."""
+"""What every bot understands: a human, yes, no, goodbye, thanks, and asides about the talk itself."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ class CommonDutch:
         self._seldom_last = self._unfinished | frozenset(normalise(spec["seldom_last"]).split())
         listening = around.pattern(spec["backchannels"])
         self._backchannel = re.compile(rf"{listening}(?: {listening}){{0,3}}")
-        self._goes_on = re.compile(rf"(?:.* )?{around.pattern(spec['goes_on'])}")
+        waits = spec["asides"]["wait"]
+        self._goes_on = re.compile(rf"(?:.* )?{around.pattern([*spec['goes_on'], *waits])}")
         self._slot_phrase = re.compile(rf"\b{around.pattern(spec['slot_lead'])}{SPACE}{_SLOT} ?")
         self._intents = {
             intent: re.compile(around.pattern(templates)) for intent, templates in spec["intents"].items()
         }
         self.human = HumanRequests(spec["human"], self.framed)
+        self._asides = {
+            aside: re.compile(self.framed(around.pattern(templates)))
+            for aside, templates in spec["asides"].items()
+        }
         self._another = re.compile(self.framed(around.pattern(spec["another"])))
         self._frame = re.compile(self.framed(""))
 
@@ -47,6 +52,12 @@ class CommonDutch:
     def intent(self, sentence: str) -> str | None:
         """Return ``yes``, ``no``, ``goodbye`` or ``thanks`` when that is all that `sentence` says."""
         return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
+
+    def aside(self, sentence: str) -> str | None:
+        """Return ``repeat``, ``wait`` or ``greeting`` when that is all that `sentence` says."""
+        forms = (sentence, self.without_politeness(sentence))
+        asides = (aside for aside, known in self._asides.items() if any(map(known.fullmatch, forms)))
+        return next(asides, None)
 
     def is_backchannel(self, sentence: str) -> bool:
         """Return whether `sentence` only shows that the caller listens."""

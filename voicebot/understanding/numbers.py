@@ -58,6 +58,20 @@ def _parts(word: str) -> list[str]:
     return parts if known else [word]
 
 
+def without_letters(words: Sequence[str]) -> list[str]:
+    """Return `words` (from `split_numbers`) with "een" for each "e" in a number that has no letters.
+
+    A recogniser hears the one for the other, and only one of them can be in such a number.
+    """
+    return ["een" if _is_one(words, place) else word for place, word in enumerate(words)]
+
+
+def _is_one(words: Sequence[str], place: int) -> bool:
+    """Return whether the word at `place` is an "e" after a number, and before one or the end."""
+    after = words[place + 1 : place + 2]
+    return words[place] == "e" and place > 0 and is_number(words[place - 1]) and all(map(is_number, after))
+
+
 def below_100(value: int) -> str:
     """Return `value`, from 0 to 99, as it is written: 22 gives "tweeëntwintig"."""
     tens, unit = divmod(value, 10)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from voicebot.errors import BotError
 from voicebot.events import Expectation
 from voicebot.understanding.found import Found
-from voicebot.understanding.numbers import digit_runs, find_digits, split_numbers
+from voicebot.understanding.numbers import digit_runs, find_digits, split_numbers, without_letters
 from voicebot.understanding.phone import find_phone
 from voicebot.understanding.postcode import find_postcode
 from voicebot.understanding.templates import slot_word
@@ -24,6 +24,9 @@ _FINDERS: Mapping[str, _Finder] = {
 """By slot type, the most telling first: what one finds, the next does not see. ``yes_no`` is an intent."""
 
 _TYPES = (*_FINDERS, "yes_no")
+
+
+_WITHOUT_LETTERS = ("digits", "phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class SlotReader:
     def read(self, words: Sequence[str], expectation: Expectation) -> Reading:
         """Return the values in `words`; the slot that is asked for comes first where a value fits several."""
         left, values = split_numbers(words), {}
+        if expectation.slot_type in _WITHOUT_LETTERS:
+            left = without_letters(left)
         for name, spec in self._candidates(expectation):
             if found := _FINDERS[spec.type](left, spec.length):
                 values[name] = found.value

@@ -54,11 +54,12 @@ class Understanding:
         """Return what `text` means while `expectation` is open.
 
         A human first, then yes, no, goodbye and thanks, then the slot that is asked for (intent
-        ``inform``), then the bot's own intents: by template, else by a guess that is sure enough.
+        ``inform``), then the bot's own intents by template, then what is about the talk itself (``repeat``,
+        ``wait``, ``greeting``), then a guess at the bot's own intents that is sure enough.
         """
         said = words(text)
         if not said:
-            return Meaning(None, 0.0)
+            return Meaning("wait", 1.0) if hesitates(text) else Meaning(None, 0.0)
         reading = self._slots.read(said, expectation)
         if self._common.human.anywhere(reading.sentence) and not self._agrees(reading, expectation):
             return Meaning("human", 1.0, reading.values)
@@ -83,6 +84,8 @@ class Understanding:
             return Meaning("inform", 1.0, reading.values)
         if intent := self._wishes.match(reading.sentence):
             return Meaning(intent, 1.0, reading.values)
+        if not reading.values and (aside := self._common.aside(reading.sentence)):
+            return Meaning(aside, 1.0)
         if reading.values and self._common.is_frame(self._common.without_slots(reading.sentence)):
             return Meaning("inform", 1.0, reading.values)
         return None
@@ -122,10 +125,11 @@ class Understanding:
         intent, confidence = self._wishes.guess(sentence)
         return intent is not None and confidence >= _LIKELY
 
-    def claim(self, expectation: Expectation, text: str) -> Claim:
+    def claim(self, expectation: Expectation, text: str, *, cut: bool = False) -> Claim:
         """Return whether who says `text` over a prompt wants to be heard; pure and quick (< 1 ms).
 
-        `expectation` is of the question that is being spoken; of no other is "ja" an answer.
+        `expectation` is of the question that is being spoken; of no other is "ja" an answer. When `text` is
+        `cut` off in the midst of a voice, its last word may become another: it does not count beside others.
         """
         said = words(text)
         answers = expectation.slot_type == "yes_no" or expectation.confirming
@@ -133,7 +137,8 @@ class Understanding:
             return Claim.NONE
         if self.completeness(expectation, text) is Completeness.COMPLETE:
             return Claim.WANTED
-        telling = [word for word in said if len(word) > 1 and not self._common.is_backchannel(word)]
+        heard = said[:-1] if cut and len(said) > 1 else said
+        telling = [word for word in heard if len(word) > 1 and not self._common.is_backchannel(word)]
         return (Claim.NONE, Claim.POSSIBLE, Claim.WANTED)[min(len(telling), 2)]
 
     def _is_whole(self, reading: Reading, expectation: Expectation) -> bool:
@@ -146,6 +151,8 @@ class Understanding:
             if expectation.confirming:  # after a no the right value may follow
                 return answer in ("yes", "goodbye")
             return answer == "goodbye" or (expectation.slot_type == "yes_no" and answer in ("yes", "no"))
+        if common.aside(sentence) == "repeat":
+            return True
         if common.seldom_ends(sentence):
             return False
         if common.human.plainly(sentence):

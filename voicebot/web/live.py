@@ -43,7 +43,7 @@ _KINDS = {
     "phone_number": "telefoonnummer",
     "caller_number": "telefoonnummer",
 }
-_NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform"])
+_NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform", "repeat", "wait", "greeting"])
 """Intents that every bot understands, and that say nothing of what a call is about."""
 _KEYED = {"yes": "(ja ingetoetst)", "no": "(nee ingetoetst)"}
 _PURPOSES = {"callback": "een terugbelverzoek"}
