@@ -117,6 +117,11 @@ def requests(voices: Voices, count: int, seed: int) -> Iterator[Case]:
             yield _case(text, [voices.utterance(text, voice).sound()], 0, OPEN, seed)
 
 
+def quiet(name: str, said: Samples, expectation: Expectation, seed: int) -> Case:
+    """Return something said on a quiet line."""
+    return _case(name, [said], 0, expectation, seed)
+
+
 def _said(count: int, seed: int) -> Iterator[tuple[str, Expectation, Voicing]]:
     chance = random.Random(seed)
     for number in range(count):

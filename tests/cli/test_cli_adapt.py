@@ -17,11 +17,11 @@ def test_a_bots_words_become_a_model(tmp_path: Path) -> None:
     result = CliRunner().invoke(models_app, ["adapt", "--bot", "webshop", "--out", str(out), "--json"])
     told = json.loads(result.stdout)
     assert (told["path"], told["left_out"]) == (str(out), [])
-    assert told["guessed"]["fietspomp"] == "f i t s p O m p"  # in a template
+    assert told["guessed"]["bakfiets"] == "b A k f i t s"  # in a template
     assert "fietsplaza" in told["guessed"]  # in what the bot says
     assert "medewerker" not in told["guessed"]
     lexicon = (out / "graph" / "lexicon.txt").read_text()
-    assert "\nfietspomp f i t s p O m p\n" in lexicon
+    assert "\nbakfiets b A k f i t s\n" in lexicon
 
 
 def test_sentences_are_read_as_they_are_written(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_sentences_are_read_as_they_are_written(tmp_path: Path) -> None:
         line.split()[0] for line in (tmp_path / "model" / "graph" / "lexicon.txt").read_text().splitlines()
     }
     assert {"zwuurm", "twaalf", "email", "keer"} <= words
-    assert words.isdisjoint({"12", "één", "e-mail", "Zwuurm"})
+    assert words.isdisjoint({"12", "e-mail", "Zwuurm"})
 
 
 @pytest.mark.parametrize("arguments", [[], ["--bot", "webshop", "--sentences", __file__]])

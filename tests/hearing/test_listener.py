@@ -1,7 +1,7 @@
 """The ear with a recogniser that is not one: what counts here is when."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -34,7 +34,7 @@ class ScriptedRecogniser:
     heard_ms: list[int] = field(default_factory=list)
     error: Exception | None = None
 
-    def start(self, grammar: None = None) -> None:
+    def start(self, grammar: Sequence[str] | None = None) -> None:
         self.heard_ms.append(0)
 
     def accept(self, samples: np.ndarray) -> str:
@@ -54,7 +54,7 @@ class TimingRecogniser(ScriptedRecogniser):
     text: str = "ja ja"
     heard: list[np.ndarray] = field(default_factory=list)
 
-    def start(self, grammar: None = None) -> None:
+    def start(self, grammar: Sequence[str] | None = None) -> None:
         self.heard.clear()
 
     def accept(self, samples: np.ndarray) -> str:
@@ -83,6 +83,9 @@ class FixedJudge:
     def claim(self, expectation: Expectation, text: str, *, cut: bool) -> Claim:
         self.asked.append((expectation, text))
         return self.wanted if text else Claim.NONE
+
+    def understands(self, expectation: Expectation, text: str) -> bool:
+        return True
 
 
 class CountingRecogniser(TimingRecogniser):

@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from voicebot.clock import run_virtual
 from voicebot.errors import HearingError
 from voicebot.hearing import Transcript
-from voicebot.hearing.transcriber import Transcriber
+from voicebot.hearing.transcriber import Doubting, Transcriber
 
 pytestmark = pytest.mark.unit
 
@@ -22,7 +23,7 @@ class CountingRecogniser:
         self.frames = 0
         self.heard: list[int] = []
 
-    def start(self, grammar: None = None) -> None:
+    def start(self, grammar: Sequence[str] | None = None) -> None:
         self.frames = 0
 
     def accept(self, samples: np.ndarray) -> str:
@@ -34,6 +35,42 @@ class CountingRecogniser:
         return Transcript(str(self.frames))
 
 
+class Contented:
+    """Leaves everything as it is."""
+
+    def second_look(self, transcript: Transcript) -> Sequence[str] | None:
+        return None
+
+    def believes(self, second: Transcript) -> bool:
+        return True
+
+
+@dataclass
+class Doubtful:
+    """Has everything recognised again."""
+
+    believing: bool
+
+    def second_look(self, transcript: Transcript) -> Sequence[str] | None:
+        return ["ja", "nee"]
+
+    def believes(self, second: Transcript) -> bool:
+        return self.believing
+
+
+class ObedientRecogniser(CountingRecogniser):
+    """Hears how much sound there was, and with what grammar."""
+
+    grammar: Sequence[str] | None = None
+
+    def start(self, grammar: Sequence[str] | None = None) -> None:
+        super().start()
+        self.grammar = grammar
+
+    def finish(self) -> Transcript:
+        return Transcript(f"{super().finish().text} of {self.grammar}")
+
+
 FRAME = bytes(320)
 
 
@@ -43,11 +80,11 @@ async def work(transcriber: Transcriber) -> None:
         await transcriber.step(0)
 
 
-def transcriber(recogniser: CountingRecogniser) -> Transcriber:
+def transcriber(recogniser: CountingRecogniser, doubts: Doubting | None = None) -> Transcriber:
     async def inline(work: Callable[[], T], /) -> T:
         return work()
 
-    return Transcriber(recogniser, inline)
+    return Transcriber(recogniser, inline, doubts or Contented())
 
 
 def test_partials_come_in_pieces_and_the_final_holds_all() -> None:
@@ -100,7 +137,7 @@ def test_what_happens_while_a_thread_works_is_not_lost() -> None:
             await asyncio.sleep(0.05)
             return result
 
-        scribe = Transcriber(recogniser, slow)
+        scribe = Transcriber(recogniser, slow, Contented())
         scribe.begin(10 * FRAME)
         scribe.conclude()
         stepping = asyncio.create_task(scribe.step(1))
@@ -136,10 +173,32 @@ def test_recognition_that_hangs_is_an_error_in_time() -> None:
             await asyncio.sleep(3600)
             return work()
 
-        scribe = Transcriber(CountingRecogniser(), hang)
+        scribe = Transcriber(CountingRecogniser(), hang, Contented())
         scribe.begin(FRAME)
         with pytest.raises(HearingError, match="hung"):
             await scribe.step(1)
         assert asyncio.get_running_loop().time() == pytest.approx(4)
 
     run_virtual(main())
+
+
+@pytest.mark.parametrize(
+    ("believing", "frames", "text"),
+    [(True, 12, "12 of ['ja', 'nee']"), (False, 12, "12 of None"), (True, 401, "401 of None")],
+)
+def test_what_means_nothing_is_recognised_again_if_it_is_short(
+    believing: bool, frames: int, text: str
+) -> None:
+    async def main() -> None:
+        scribe = transcriber(ObedientRecogniser(), Doubtful(believing))
+        scribe.begin(frames * FRAME)
+        scribe.conclude()
+        await work(scribe)
+        assert scribe.final == Transcript(text)
+        scribe.resume()
+        scribe.add(FRAME)
+        scribe.conclude()
+        await work(scribe)
+        assert scribe.final == Transcript(text.replace(str(frames), str(frames + 1)))
+
+    asyncio.run(main())

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import math
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from voicebot.events import Claim, Completeness, Expectation
+from voicebot.hearing.grammars import GRAMMARS
+from voicebot.hearing.recogniser import Transcript
+
+_DIGITS_ONLY: Final = ("digits", "phone")
+"""Types of slots that digits suffice for. With letters a grammar hears no more than is heard freely."""
+_BELIEVED: Final = 0.4
+"""Least product of the confidences of a second look. Not understanding a number costs the caller a try, and
+a wrong number costs no more: it is looked up, and not found."""
 
 
 class Judge(Protocol):
@@ -16,6 +26,10 @@ class Judge(Protocol):
 
     def claim(self, expectation: Expectation, text: str, /, *, cut: bool) -> Claim:
         """Return whether who says `text`, its end perhaps `cut` off, wants to be heard over the bot."""
+        ...
+
+    def understands(self, expectation: Expectation, text: str, /) -> bool:
+        """Return whether `text` means anything here."""
         ...
 
 
@@ -46,3 +60,16 @@ class Judgement:
             asked = self._expectation if prompt == self._question else Expectation()
             self._claims = ((text, prompt, cut), self._judge.claim(asked, text, cut=cut))
         return self._claims[1]
+
+    def second_look(self, transcript: Transcript) -> Sequence[str] | None:
+        """Return a grammar to recognise an utterance with again, of which `transcript` makes nothing."""
+        if self._expectation.slot_type not in _DIGITS_ONLY or not transcript.text:
+            return None
+        if self._judge.understands(self._expectation, transcript.text):
+            return None
+        return GRAMMARS["digits"]
+
+    def believes(self, second: Transcript) -> bool:
+        """Return whether what a second look made of it is an answer, and likely enough."""
+        likely = math.prod(word.conf for word in second.words) > _BELIEVED
+        return likely and self._judge.completeness(self._expectation, second.text) is Completeness.COMPLETE

@@ -91,9 +91,9 @@ class Listener:
         judge: Judge,
         settings: ListenerSettings = _DEFAULTS,
     ) -> None:
-        self._transcriber = Transcriber(recogniser, run)
-        self._on_event, self._on_floor, self._settings = on_event, on_floor, settings
         self._judgement = Judgement(judge)
+        self._transcriber = Transcriber(recogniser, run, self._judgement)
+        self._on_event, self._on_floor, self._settings = on_event, on_floor, settings
         self._barge_in = BargeIn()
         self._framer, self._echo, self._voice = Framer(), EchoCanceller(), VoiceActivity()
         self._detector = SpeechDetector(settings.onset, settings.onset_over_prompt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -41,8 +41,8 @@ class Run(Protocol):
 class Recognising(Protocol):
     """What is needed of a `Recogniser`."""
 
-    def start(self, grammar: None = None) -> None:
-        """Begin an utterance."""
+    def start(self, grammar: Sequence[str] | None = None) -> None:
+        """Begin an utterance, of the phrases of a grammar only if there is one."""
         ...
 
     def accept(self, samples: Samples) -> str:
@@ -54,6 +54,18 @@ class Recognising(Protocol):
         ...
 
 
+class Doubting(Protocol):
+    """What is needed of a `Judgement`."""
+
+    def second_look(self, transcript: Transcript, /) -> Sequence[str] | None:
+        """Return a grammar to recognise an utterance with again, if `transcript` leaves reason to."""
+        ...
+
+    def believes(self, second: Transcript, /) -> bool:
+        """Return whether that gave something better."""
+        ...
+
+
 class Transcriber:
     """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
 
@@ -61,10 +73,12 @@ class Transcriber:
     advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
     in two, an utterance that went on is recognised again as a whole, a long one only when it is concluded. It
     is kept until the next one begins, so that a late continuation can be recognised with what it continues.
+    What means nothing is recognised once more with the grammar of an answer, where `doubts` knows one: all
+    words are free to be said at any time, and a stranger's digits are easily taken for other words.
     """
 
-    def __init__(self, recogniser: Recognising, run: Run) -> None:
-        self._recogniser, self._run = recogniser, run
+    def __init__(self, recogniser: Recognising, run: Run, doubts: Doubting) -> None:
+        self._recogniser, self._run, self._doubts = recogniser, run, doubts
         self._utterance = bytearray()
         self._done = 0
         self._settling = self._patched = False
@@ -154,9 +168,23 @@ class Transcriber:
         if self._settling and not self._fresh and await self._hear(_SILENCE):
             self.settled, self._settling = self._settling, False
         if self._concluding and not self._fresh:
-            transcript = await self._in_time(self._recogniser.finish)
+            transcript = await self._look_again(await self._in_time(self._recogniser.finish))
             if self._concluding and not self._fresh:
                 self.final, self._concluding = transcript, False
+
+    async def _look_again(self, transcript: Transcript) -> Transcript:
+        """Return `transcript`, or what is made of the utterance with the grammar of an answer."""
+        if not self.short or (grammar := self._doubts.second_look(transcript)) is None:
+            return transcript
+        sound = np.frombuffer(bytes(self._utterance[: self._done]), "<i2")
+
+        def recognise() -> Transcript:
+            self._recogniser.start(grammar)
+            self._recogniser.accept(sound)
+            return self._recogniser.finish()
+
+        second = await self._in_time(recognise)
+        return second if self._doubts.believes(second) else transcript
 
     async def _hear(self, piece: bytes) -> bool:
         """Recognise more; return False when what was heard so far no longer counts."""

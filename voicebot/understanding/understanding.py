@@ -69,6 +69,10 @@ class Understanding:
         believed = intent is not None and confidence >= THRESHOLD
         return Meaning(intent if believed else None, confidence, reading.values)
 
+    def understands(self, expectation: Expectation, text: str) -> bool:
+        """Return whether `text` means anything while `expectation` is open."""
+        return self.understand(text, expectation).intent is not None
+
     def _known(self, reading: Reading, expectation: Expectation) -> Meaning | None:
         """Return the meaning of wording that leaves no doubt."""
         common, asked = self._common.intent(reading.sentence), expectation.slot
