@@ -10,9 +10,12 @@ from voicebot.events import (
     IntentNotRecognised,
     IntentRecognised,
     KeyPressed,
+    PromptFinished,
+    SpeechStarted,
     StartTimer,
     TimerExpired,
     Transfer,
+    UtteranceEnded,
 )
 
 pytestmark = pytest.mark.unit
@@ -52,6 +55,16 @@ def test_who_asks_for_a_moment_gets_a_minute() -> None:
     assert only(effects, StartTimer) == StartTimer("no_input", 60_000)
     assert said(talk.tell(TimerExpired("no_input"))) == ["Ik hoor niets.", "Cijfers."]
     assert said(talk.inform(order_number=NUMBER)) == ["Postcode?"]
+
+
+@pytest.mark.parametrize("sound", [UtteranceEnded("", 0, 1), UtteranceEnded("ja", 0, 1, passed_over=True)])
+def test_the_minute_outlasts_a_noise_and_a_sign_of_listening(sound: UtteranceEnded) -> None:
+    talk = Talk()
+    talk.tell(WISH, WAIT)
+    assert only(talk.tell(SpeechStarted(), sound), StartTimer) == StartTimer("no_input", 60_000)
+    talk.inform(order_number=NUMBER)
+    effects = talk.tell(PromptFinished(talk.state.question))
+    assert only(effects, StartTimer) == StartTimer("no_input", 6000)
 
 
 def test_a_greeting_is_answered_with_the_question() -> None:

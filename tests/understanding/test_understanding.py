@@ -312,6 +312,8 @@ def test_a_wrong_template_names_its_intent() -> None:
         ("hallo bent u daar", "greeting"),
         ("ik heb nog een vraag", "greeting"),
         ("ik wil mijn bestelling herhalen", None),
+        ("ik haal mijn bestelling op", None),
+        ("ik moet mijn pakket nog halen", None),
         ("wacht even met de bezorging van mijn fiets", None),
     ],
 )

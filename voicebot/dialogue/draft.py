@@ -66,6 +66,7 @@ class Draft:
             question=self.state.prompts,
             expectation=expectation,
             interrupted=False,
+            patient=False,
         )
         self.effects.append(Listen(expectation, self.state.question))
 

@@ -169,7 +169,7 @@ class _Decision(Ladder):
         """Take what the caller does while a question is open."""
         match event:
             case PromptFinished(prompt=prompt) if prompt == self.state.question:
-                self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
+                self._await_answer()
             case SpeechStarted() | KeyPressed(key="digit"):
                 self._cancel(NO_INPUT)
             case KeyPressed(key="*"):
@@ -178,7 +178,8 @@ class _Decision(Ladder):
             case KeyPressed():  # a hash by itself: nothing was asked for that it answers
                 self._repeat_question()
             case UtteranceEnded(passed_over=True):
-                pass
+                if self.state.patient:  # over "take your time", after which no question's end starts the wait
+                    self._await_answer()
             case UtteranceEnded(text=""):
                 self._nothing_said()
             case IntentRecognised(intent=intent, slots=slots):
@@ -339,4 +340,4 @@ class _Decision(Ladder):
             self._say(f"{intent}.retry", step.say)
         self._forget(step.retry)
         retries = {**self.state.retries, intent: tries + 1}
-        self.state = replace(self.state, todo=self.bot.flows[intent], retries=retries)
+        self.state = replace(self.state, todo=self.bot.flows[intent], retries=retries, told=())

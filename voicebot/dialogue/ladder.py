@@ -33,9 +33,9 @@ class Ladder(Draft):
         if self.state.asides > MOST_ASIDES:
             self._no_match()
         elif aside == WAIT:
-            self.state = replace(self.state, interrupted=False)
+            self.state = replace(self.state, interrupted=False, patient=True)
             self._say("take_your_time", self.bot.prompts.take_your_time)
-            self._start(NO_INPUT, PATIENCE_MS)
+            self._await_answer()
         else:
             if aside == REPEAT and self.state.phase == "closing":
                 for text in self.state.told:
@@ -48,8 +48,7 @@ class Ladder(Draft):
         if misses >= self.bot.limits.no_match:
             self._bring_human("not_understood")
         else:
-            self._say("no_match", self.bot.prompts.no_match)
-            self._repeat_question()
+            self._ask_again("no_match", self.bot.prompts.no_match)
 
     def _no_input(self) -> None:
         misses = self.state.no_inputs + 1
@@ -57,8 +56,11 @@ class Ladder(Draft):
         if misses >= self.bot.limits.no_input:
             self._bring_human("no_input")
         else:
-            self._say("no_input", self.bot.prompts.no_input)
-            self._repeat_question()
+            self._ask_again("no_input", self.bot.prompts.no_input)
+
+    def _ask_again(self, name: str, why: str) -> None:
+        self._say(name, why)
+        self._repeat_question()
 
     def _nothing_said(self) -> None:
         """Forgive a cough or a noise: no try of the caller's. Ask again if it broke off the question."""
@@ -68,7 +70,11 @@ class Ladder(Draft):
         elif self.state.interrupted:
             self._repeat_question()
         else:
-            self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
+            self._await_answer()
+
+    def _await_answer(self) -> None:
+        """Be silent for as long as the caller may be."""
+        self._start(NO_INPUT, PATIENCE_MS if self.state.patient else self.bot.limits.no_input_after_ms)
 
     def _repeat_question(self) -> None:
         if step := self._confirming:

@@ -39,6 +39,8 @@ class State:
     """Sounds without words, at this question."""
     asides: int = 0
     """Times that the caller spoke about the talk itself ("herhaal", "momentje"), at this question."""
+    patient: bool = False
+    """The caller asked for a moment since the question."""
     told: tuple[str, ...] = ()
     """What the caller was told about what they came for last: wording, to say again when asked."""
     retries: Mapping[str, int] = field(default_factory=dict)
