@@ -111,6 +111,12 @@ def share(hits: int, n: int) -> Rate:
     return Rate(hits / n, max(0.0, middle - half), min(1.0, middle + half), n)
 
 
+def percent(hits: int, n: int) -> str:
+    """Return a share in percent, with its 95 % interval, to read."""
+    rate = share(hits, n)
+    return f"{100 * rate.value:.1f} [{100 * rate.low:.1f}-{100 * rate.high:.1f}]"
+
+
 def per_hour(events: int, hours: float) -> Rate:
     """Return events an hour with the exact Poisson interval of Garwood 1936."""
     low = stats.chi2.ppf(0.025, 2 * events) / 2 if events else 0.0

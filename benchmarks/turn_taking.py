@@ -33,7 +33,7 @@ import numpy as np
 import turn_taking_cases as cases
 import turn_taking_words as words
 from echo_false_transfers import speak_greeting
-from recognition_figures import share
+from recognition_figures import percent
 from recognition_voices import READERS, Voices
 from rich.progress import track
 from turn_taking_cases import Case
@@ -184,12 +184,6 @@ def _resumed(case: Case, heard: Heard) -> bool:
 def percentiles(values: Sequence[float]) -> Figures:
     """Return the median and the 95th percentile, in ms."""
     return {f"p{cut}": round(float(np.percentile(values, cut))) for cut in (50, 95)} if values else {}
-
-
-def percent(count: int, of: int) -> str:
-    """Return a share in percent, with its 95 % interval."""
-    rate = share(count, of)
-    return f"{100 * rate.value:.1f} [{100 * rate.low:.1f}-{100 * rate.high:.1f}]"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import recognition_sets as sets
-from recognition_figures import per_hour, share
+from recognition_figures import per_hour, percent
 from recognition_voices import (
     DIGITS,
     READERS,
@@ -87,7 +87,7 @@ def measure(ear: Ear, voices: Voices, bot: Bot, people: Path, count: int, seed: 
 
 def _recall(ear: Ear, said: Iterable[Case], name: str, bot: Bot | None = None) -> Row:
     right = [HUMAN in ear.meanings(case, bot) for case in track(list(said), name)]
-    return {"n": len(right), "heard": sum(right), "%": _percent(sum(right), len(right))}
+    return {"n": len(right), "heard": sum(right), "%": percent(sum(right), len(right))}
 
 
 def _exact(ear: Ear, said: Iterable[tuple[Case, str]], name: str) -> Row:
@@ -96,7 +96,7 @@ def _exact(ear: Ear, said: Iterable[tuple[Case, str]], name: str) -> Row:
     return {
         "n": len(heard),
         "right": right,
-        "%": _percent(right, len(heard)),
+        "%": percent(right, len(heard)),
         "another": len(heard) - right - none,
         "none": none,
     }
@@ -163,8 +163,3 @@ def _in_noise(noise: Samples, chance: random.Random, case: Case) -> Case:
 
 def _written(digits: Sequence[str]) -> str:
     return "".join(str(DIGITS.index(digit)) for digit in digits)
-
-
-def _percent(hits: int, n: int) -> str:
-    rate = share(hits, n)
-    return f"{100 * rate.value:.1f} [{100 * rate.low:.1f}-{100 * rate.high:.1f}]"

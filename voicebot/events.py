@@ -48,6 +48,11 @@ class Expectation:
     confirming: bool = False
     """A value of the slot was read back: wanted is yes or no, or another value."""
 
+    @property
+    def only_digits(self) -> bool:
+        """Whether a value has no letters in it."""
+        return self.slot_type in ("digits", "phone")
+
 
 class Completeness(StrEnum):
     """How much of an answer was said so far: how long to wait for the rest."""

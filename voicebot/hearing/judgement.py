@@ -10,11 +10,9 @@ from voicebot.events import Claim, Completeness, Expectation
 from voicebot.hearing.grammars import GRAMMARS
 from voicebot.hearing.recogniser import Transcript
 
-_DIGITS_ONLY: Final = ("digits", "phone")
-"""Types of slots that digits suffice for. With letters a grammar hears no more than is heard freely."""
 _BELIEVED: Final = 0.4
 """Least product of the confidences of a second look. Not understanding a number costs the caller a try, and
-a wrong number costs no more: it is looked up, and not found."""
+a wrong one no more: it is looked up and not found, or read back."""
 
 
 class Judge(Protocol):
@@ -62,8 +60,11 @@ class Judgement:
         return self._claims[1]
 
     def second_look(self, transcript: Transcript) -> Sequence[str] | None:
-        """Return a grammar to recognise an utterance with again, of which `transcript` makes nothing."""
-        if self._expectation.slot_type not in _DIGITS_ONLY or not transcript.text:
+        """Return a grammar to recognise an utterance with again, of which `transcript` makes nothing.
+
+        Only of digits: with letters too, a grammar hears no more than is heard freely.
+        """
+        if not self._expectation.only_digits or not transcript.text:
             return None
         if self._judge.understands(self._expectation, transcript.text):
             return None

@@ -118,10 +118,11 @@ class Listener:
         self._heard_at = self._loop.time()
         for received in self._framer.push(samples):
             frame = self._echo.cancel(np.frombuffer(received, "<i2"))
-            share = self._echo.echo_share
-            voiced = share < self._settings.echo_share and self._voice.is_voice(frame)
-            samples = frame.tobytes() if share < self._settings.echo_share else _SILENCE
-            self._take(_Frame(samples, voiced, Came(self._now_ms(), True), share))
+            share, came = self._echo.echo_share, Came(self._now_ms(), True)
+            if share < self._settings.echo_share:
+                self._take(_Frame(frame.tobytes(), self._voice.is_voice(frame), came, share))
+            else:
+                self._take(_Frame(_SILENCE, False, came, share))
 
     def bot_frame(self, frame: bytes) -> None:
         """Note a frame sent to the caller, silence too: what may come back as echo."""

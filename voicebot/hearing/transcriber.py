@@ -73,8 +73,8 @@ class Transcriber:
     advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
     in two, an utterance that went on is recognised again as a whole, a long one only when it is concluded. It
     is kept until the next one begins, so that a late continuation can be recognised with what it continues.
-    What means nothing is recognised once more with the grammar of an answer, where `doubts` knows one: all
-    words are free to be said at any time, and a stranger's digits are easily taken for other words.
+    What means nothing is recognised once more with the grammar of an answer, where `doubts` knows one: of all
+    words, a stranger's digits are easily taken for others.
     """
 
     def __init__(self, recogniser: Recognising, run: Run, doubts: Doubting) -> None:

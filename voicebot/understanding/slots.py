@@ -26,9 +26,6 @@ _FINDERS: Mapping[str, _Finder] = {
 _TYPES = (*_FINDERS, "yes_no")
 
 
-_WITHOUT_LETTERS = ("digits", "phone")
-
-
 @dataclass(frozen=True, slots=True)
 class SlotSpec:
     """One piece of information that callers can give."""
@@ -62,7 +59,7 @@ class SlotReader:
     def read(self, words: Sequence[str], expectation: Expectation) -> Reading:
         """Return the values in `words`; the slot that is asked for comes first where a value fits several."""
         left, values = split_numbers(words), {}
-        if expectation.slot_type in _WITHOUT_LETTERS:
+        if expectation.only_digits:
             left = without_letters(left)
         for name, spec in self._candidates(expectation):
             if found := _FINDERS[spec.type](left, spec.length):
