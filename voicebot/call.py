@@ -67,8 +67,7 @@ BACKEND_TIMEOUT_S = 5.0
 CONTROL_TIMEOUT_S = 1.0
 """Nor than this for Asterisk's word, whatever way it is asked."""
 STALL_S = 75.0
-"""In every call something happens at least so often, as who asks for a moment gets no more than a minute; else
-a part hangs in a way of its own."""
+"""In every call something happens so often, for who asks for a moment gets a minute; else a part hangs."""
 
 log = structlog.get_logger(__name__)
 
