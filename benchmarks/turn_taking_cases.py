@@ -11,7 +11,7 @@ import numpy as np
 from recognition_voices import DIGITS, RESERVED, Voices, Voicing, read_sentences
 
 from voicebot.audio import FRAME_SAMPLES, RATE, Samples, telephone, to_samples
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 
 OPEN = Expectation()
 ORDER = Expectation("order_number", "digits", 5)

@@ -15,7 +15,8 @@ import numpy as np
 
 from voicebot.audio import FRAME_MS, FRAME_SAMPLES, RATE, Samples, alaw_decode, alaw_encode, to_samples
 from voicebot.clock import run_virtual
-from voicebot.events import Event, Expectation, SpeechContinued, SpeechStarted, UtteranceEnded
+from voicebot.events import Event, SpeechContinued, SpeechStarted, UtteranceEnded
+from voicebot.expectation import Expectation
 from voicebot.hearing import Floor, Listener, Model, Recogniser
 from voicebot.understanding import Understanding
 

@@ -24,7 +24,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from voicebot.dialogue import Bot, load_bot
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 SETS = Path(__file__).parent.parent / "tests" / "understanding"

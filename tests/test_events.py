@@ -10,7 +10,6 @@ from voicebot.event_json import decode, encode
 from voicebot.events import (
     BackendReplied,
     CallStarted,
-    Expectation,
     IntentRecognised,
     Listen,
     Message,
@@ -22,6 +21,7 @@ from voicebot.events import (
     Value,
     fill,
 )
+from voicebot.expectation import Expectation
 
 pytestmark = pytest.mark.unit
 

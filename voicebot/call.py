@@ -33,7 +33,6 @@ from voicebot.events import (
     Effect,
     Entry,
     Event,
-    Expectation,
     FaultOccurred,
     HangUp,
     IntentNotRecognised,
@@ -55,6 +54,7 @@ from voicebot.events import (
     UtteranceEnded,
     Value,
 )
+from voicebot.expectation import Expectation
 from voicebot.handoff import build_context
 from voicebot.hearing import Floor, KeyCollector, Listener, Recogniser
 from voicebot.house import House

@@ -15,7 +15,6 @@ from voicebot.events import (
     CallStarted,
     Effect,
     Event,
-    Expectation,
     FaultOccurred,
     HangUp,
     IntentNotRecognised,
@@ -31,6 +30,7 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
 )
+from voicebot.expectation import Expectation
 
 pytestmark = pytest.mark.unit
 

@@ -15,7 +15,6 @@ from voicebot.events import (
     CallerHungUp,
     CancelTimer,
     Event,
-    Expectation,
     FaultOccurred,
     HangUp,
     IntentNotRecognised,
@@ -33,6 +32,7 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
 )
+from voicebot.expectation import Expectation
 
 pytestmark = pytest.mark.unit
 

@@ -8,7 +8,6 @@ from voicebot.events import (
     CallBackend,
     CancelTimer,
     Event,
-    Expectation,
     HangUp,
     IntentNotRecognised,
     IntentRecognised,
@@ -23,6 +22,7 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
 )
+from voicebot.expectation import Expectation
 
 pytestmark = pytest.mark.unit
 

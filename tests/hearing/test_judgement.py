@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from voicebot.events import Claim, Completeness, Expectation
+from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing.grammars import GRAMMARS
 from voicebot.hearing.judgement import Judgement
 from voicebot.hearing.recogniser import Transcript, Word

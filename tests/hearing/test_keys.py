@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.hearing.keys import INTER_DIGIT_S, KeyCollector
 
 pytestmark = pytest.mark.unit

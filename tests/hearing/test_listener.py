@@ -10,15 +10,8 @@ import pytest
 
 from voicebot.clock import run_virtual
 from voicebot.errors import HearingError
-from voicebot.events import (
-    Claim,
-    Completeness,
-    Event,
-    Expectation,
-    SpeechContinued,
-    SpeechStarted,
-    UtteranceEnded,
-)
+from voicebot.events import Event, SpeechContinued, SpeechStarted, UtteranceEnded
+from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing import Floor, Listener, Transcript, Word
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,6 @@ from voicebot.events import (
     BackendReplied,
     CallBackend,
     CallStarted,
-    Expectation,
     IntentRecognised,
     KeyPressed,
     Listen,
@@ -21,6 +20,7 @@ from voicebot.events import (
     UtteranceEnded,
     fill,
 )
+from voicebot.expectation import Expectation
 from voicebot.records import Redactor, redact_text
 
 pytestmark = pytest.mark.unit

@@ -9,7 +9,6 @@ from voicebot.events import (
     CallEnded,
     CallStarted,
     Entry,
-    Expectation,
     IntentRecognised,
     Listen,
     Message,
@@ -23,6 +22,7 @@ from voicebot.events import (
     Transfer,
     UtteranceEnded,
 )
+from voicebot.expectation import Expectation
 from voicebot.replay import Began, Failure, Fixture, Replayed, Result
 
 NUMBER = {"order_number": Personal("order_number", "12345")}

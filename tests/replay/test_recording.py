@@ -16,7 +16,6 @@ from voicebot.events import (
     CallStarted,
     Entry,
     Event,
-    Expectation,
     IntentNotRecognised,
     IntentRecognised,
     KeyPressed,
@@ -28,6 +27,7 @@ from voicebot.events import (
     UtteranceEnded,
     Value,
 )
+from voicebot.expectation import Expectation
 from voicebot.replay import load_fixture, record_call
 
 pytestmark = pytest.mark.unit

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from recordings import FIXTURES
 
 from voicebot.audio import read_audio
-from voicebot.events import BackendReplied, Entry, Expectation, IntentRecognised, Message
+from voicebot.events import BackendReplied, Entry, IntentRecognised, Message
+from voicebot.expectation import Expectation
 from voicebot.house import House
 from voicebot.records import EventStore, Redactor
 from voicebot.replay import Fixture, Recordings, Turn, judge, load_fixture, record_call, replay_direct

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stdnum import iban
 from stdnum.nl import bsn, postcode
 
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.replay.substitutes import Substitutes
 
 pytestmark = pytest.mark.unit

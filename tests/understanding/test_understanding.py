@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from voicebot.errors import BotError
-from voicebot.events import Completeness, Expectation
+from voicebot.expectation import Completeness, Expectation
 from voicebot.understanding import IntentSpec, Meaning, SlotSpec, Understanding
 
 pytestmark = pytest.mark.unit

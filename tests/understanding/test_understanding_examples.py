@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding, example_sentences
 
 pytestmark = pytest.mark.unit

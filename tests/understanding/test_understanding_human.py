@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.understanding import Meaning, SlotSpec, Understanding
 
 pytestmark = pytest.mark.unit

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from voicebot.events import Completeness, Expectation
+from voicebot.expectation import Completeness, Expectation
 from voicebot.understanding import SlotSpec, Understanding, phone_number
 
 pytestmark = pytest.mark.unit

@@ -58,7 +58,7 @@ def record(
       voicebot fixtures record 6f9619ff-8b86-4d01-b42d-00cf4fc964ff -o audio_fixtures/nagespeeld.yaml
     """
     from voicebot.dialogue import callback_bot, load_bot
-    from voicebot.events import Expectation
+    from voicebot.expectation import Expectation
     from voicebot.replay import record_call
     from voicebot.serve import load_settings
 

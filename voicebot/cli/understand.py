@@ -25,7 +25,7 @@ def understand(
     """
     from voicebot.dialogue import load_bot
     from voicebot.errors import UsageError
-    from voicebot.events import Expectation
+    from voicebot.expectation import Expectation
     from voicebot.house import understanding_of
 
     loaded = load_bot(bot)

@@ -8,17 +8,8 @@ from typing import Literal
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.state import Phase, State
 from voicebot.dialogue.steps import ConfirmSpec
-from voicebot.events import (
-    CancelTimer,
-    Effect,
-    Expectation,
-    HangUp,
-    Listen,
-    Say,
-    StartTimer,
-    StopSpeaking,
-    Transfer,
-)
+from voicebot.events import CancelTimer, Effect, HangUp, Listen, Say, StartTimer, StopSpeaking, Transfer
+from voicebot.expectation import Expectation
 
 NO_INPUT = "no_input"
 BUSY = "busy"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from voicebot.dialogue.steps import Step
-from voicebot.events import Expectation, HangUp, Transfer, Value
+from voicebot.events import HangUp, Transfer, Value
+from voicebot.expectation import Expectation
 
 Phase = Literal["opening", "asking", "waiting", "closing", "leaving", "ended"]
 

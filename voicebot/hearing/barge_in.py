@@ -11,7 +11,7 @@ import math
 from enum import Enum
 from typing import Final
 
-from voicebot.events import Claim
+from voicebot.expectation import Claim
 
 _ASK_MS: Final = (440, 570)
 """Since the voice began: by then there may be words, which a recogniser must be asked for."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from voicebot.events import Claim, Completeness, Expectation
+from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing.grammars import GRAMMARS
 from voicebot.hearing.recogniser import Transcript
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 
 INTER_DIGIT_S = 3.0
 """A number ends when no key follows for this long (ETSI DTR/TE-01100 gives 3-5 s for public telephones)."""

@@ -11,15 +11,8 @@ from typing import Final
 import numpy as np
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, VoiceActivity
-from voicebot.events import (
-    Claim,
-    Completeness,
-    Event,
-    Expectation,
-    SpeechContinued,
-    SpeechStarted,
-    UtteranceEnded,
-)
+from voicebot.events import Event, SpeechContinued, SpeechStarted, UtteranceEnded
+from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing.barge_in import BargeIn, Floor
 from voicebot.hearing.judgement import Judge, Judgement
 from voicebot.hearing.recogniser import Transcript

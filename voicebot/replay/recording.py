@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from voicebot.errors import UsageError
-from voicebot.events import CallEnded, CallStarted, Entry, Expectation, Personal, Transfer
+from voicebot.events import CallEnded, CallStarted, Entry, Personal, Transfer
+from voicebot.expectation import Expectation
 from voicebot.replay.seeding import seed
 from voicebot.replay.substitutes import NUMBER, TOKEN, Substitutes
 from voicebot.replay.turns_taken import TurnTaken, turns_taken

@@ -10,7 +10,7 @@ from typing import Final
 from stdnum import iban
 from stdnum.nl import bsn
 
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 
 TOKEN: Final = re.compile(r"<([a-z0-9_]+):\d+>")
 """What redaction leaves of a personal value, such as ``<postcode:1>``."""

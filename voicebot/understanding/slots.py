@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from voicebot.errors import BotError
-from voicebot.events import Expectation
+from voicebot.expectation import Expectation
 from voicebot.understanding.found import Found
 from voicebot.understanding.numbers import digit_runs, find_digits, split_numbers, without_letters
 from voicebot.understanding.phone import find_phone

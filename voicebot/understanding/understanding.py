@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voicebot.events import Claim, Completeness, Expectation
+from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.understanding.common import CommonDutch
 from voicebot.understanding.slots import Reading, SlotReader, SlotSpec
 from voicebot.understanding.templates import slot_word
