@@ -29,10 +29,11 @@ from voicebot.modelling import (
 )
 
 _CONF: Final = """\
---min-active=200
+--min-active=50
 --max-active=3000
---beam=12.0
+--beam=11.0
 --lattice-beam=5.0
+--frames-per-chunk=63
 --acoustic-scale={acoustic_scale:g}
 --frame-subsampling-factor=3
 --endpoint.silence-phones=1

@@ -90,17 +90,16 @@ def transcriber(recogniser: CountingRecogniser, doubts: Doubting | None = None) 
 def test_partials_come_in_pieces_and_the_final_holds_all() -> None:
     async def main() -> None:
         scribe = transcriber(CountingRecogniser())
-        scribe.begin(12 * FRAME)
+        scribe.begin(14 * FRAME)
         await work(scribe)
-        assert scribe.partial == "12..."
+        assert scribe.partial == "14..."
         for _ in range(3):
             scribe.add(FRAME)
         await work(scribe)
-        assert scribe.partial == "12..."
-        scribe.conclude()
-        assert scribe.concluding
+        assert (scribe.partial, scribe.final) == ("14...", None)
+        scribe.finish()
         await work(scribe)
-        assert (scribe.partial, scribe.final) == ("15...", Transcript("15"))
+        assert (scribe.partial, scribe.final) == ("17", Transcript("17"))
 
     run_virtual(main())
 
@@ -109,17 +108,17 @@ def test_a_late_continuation_is_recognised_with_what_it_continues() -> None:
     async def main() -> None:
         scribe = transcriber(CountingRecogniser())
         scribe.begin(10 * FRAME)
-        scribe.conclude()
+        scribe.finish()
         await work(scribe)
         assert scribe.final == Transcript("10")
         scribe.add(5 * FRAME)
         await work(scribe)
         assert scribe.final == Transcript("10")
-        scribe.resume()
-        assert not scribe.concluding
+        scribe.go_on()
         assert scribe.final is None
         await work(scribe)
-        scribe.conclude()
+        assert scribe.partial == "15..."
+        scribe.finish()
         await work(scribe)
         assert scribe.final == Transcript("15")
 
@@ -139,15 +138,15 @@ def test_what_happens_while_a_thread_works_is_not_lost() -> None:
 
         scribe = Transcriber(recogniser, slow, Contented())
         scribe.begin(10 * FRAME)
-        scribe.conclude()
+        scribe.finish()
         stepping = asyncio.create_task(scribe.step(1))
         await asyncio.sleep(0.12)  # inside `finish`
         scribe.add(2 * FRAME)
-        scribe.resume()
+        scribe.go_on()
         await stepping
         assert scribe.final is None
         await scribe.step(1)
-        scribe.conclude()
+        scribe.finish()
         await scribe.step(1)
         assert scribe.final == Transcript("12")
         assert recogniser.heard == [10, 12]
@@ -160,7 +159,7 @@ def test_the_next_utterance_starts_afresh() -> None:
         scribe = transcriber(CountingRecogniser())
         for frames in (8, 6):
             scribe.begin(frames * FRAME)
-            scribe.conclude()
+            scribe.finish()
             await work(scribe)
             assert scribe.final == Transcript(str(frames))
 
@@ -192,13 +191,47 @@ def test_what_means_nothing_is_recognised_again_if_it_is_short(
     async def main() -> None:
         scribe = transcriber(ObedientRecogniser(), Doubtful(believing))
         scribe.begin(frames * FRAME)
-        scribe.conclude()
-        await work(scribe)
-        assert scribe.final == Transcript(text)
-        scribe.resume()
-        scribe.add(FRAME)
-        scribe.conclude()
-        await work(scribe)
-        assert scribe.final == Transcript(text.replace(str(frames), str(frames + 1)))
+        for heard in (frames, frames + 1):
+            scribe.finish()
+            await work(scribe)
+            assert scribe.final == Transcript(f"{heard} of None")
+            scribe.doubt()
+            await work(scribe)
+            assert scribe.final == Transcript(text.replace(str(frames), str(heard)))
+            scribe.go_on()
+            scribe.add(FRAME)
 
-    asyncio.run(main())
+    run_virtual(main())
+
+
+def test_a_silence_that_ends_before_anything_was_finished_costs_nothing() -> None:
+    async def main() -> None:
+        recogniser = CountingRecogniser()
+        scribe = transcriber(recogniser)
+        scribe.begin(14 * FRAME)
+        await work(scribe)
+        scribe.finish()
+        scribe.go_on()
+        await work(scribe)
+        assert (scribe.final, recogniser.heard, recogniser.frames) == (None, [], 14)
+
+    run_virtual(main())
+
+
+def test_what_was_known_is_not_forgotten_while_it_is_recognised_again() -> None:
+    async def main() -> None:
+        scribe = transcriber(CountingRecogniser())
+        scribe.begin(120 * FRAME)
+        scribe.finish()
+        await work(scribe)
+        scribe.go_on()
+        partials = {scribe.partial}
+        for _ in range(20):
+            scribe.add(FRAME)
+            await scribe.step(0)
+            partials.add(scribe.partial)
+        assert partials == {"120", "121...", "133..."}
+        scribe.begin(FRAME)
+        assert scribe.partial == ""
+
+    run_virtual(main())

@@ -37,12 +37,12 @@ class ListenerSettings:
     """The same while the bot speaks, when it makes the bot fall silent."""
     look_back_ms: int = 340
     """Sound before the onset's window that is recognised too, or the first word loses its first consonant."""
-    settle_ms: int = 120
-    """Silence after which the text so far is settled, in case it is complete."""
-    conclude_ahead_ms: int = 60
-    """So long before an utterance ends it is concluded."""
-    conclude_ms: int = 400
-    """Silence after which a short utterance is concluded anyway: its last word may look different then."""
+    finish_ms: int = 160
+    """Silence after which an utterance is finished, in case it is whole; sooner, a last word may be wrong."""
+    finish_long_ms: int = 600
+    """The same for a long utterance, as who goes on is recognised again."""
+    doubt_ms: int = 400
+    """Silence after which words that mean nothing get a second look."""
     complete_silence_ms: int = 180
     """Silence that ends an utterance whose text is complete."""
     wordless_silence_ms: int = 700
@@ -186,7 +186,7 @@ class Listener:
         for frame in since:
             self._utterance.add(frame)
             self._transcriber.add(frame.samples)
-        self._transcriber.resume()
+        self._transcriber.go_on()
         self._words_before = len(self._said.split())
         self._tell(self._barge_in.begin(self._now_ms(), over_prompt=True))
 
@@ -196,11 +196,11 @@ class Listener:
             return
         if self._barge_in.asks(self._now_ms()):
             self._asking = True
-            self._transcriber.settle()
+            self._transcriber.finish()
         silence = self._detector.silence_ms
         claim = self._claim(self._transcriber.partial, cut=not silence)
         self._tell(self._barge_in.hear(self._now_ms(), silence, claim))
-        self._asking &= self._barge_in.undecided and not self._transcriber.settled
+        self._asking &= self._barge_in.undecided and self._transcriber.final is None
 
     def _claim(self, text: str, *, cut: bool = False) -> Claim:
         if self._words_before:
@@ -215,7 +215,7 @@ class Listener:
             self._on_floor(floor)
 
     def _decide(self) -> None:
-        """Settle, conclude and end the utterance, or take that back, as silence and text have it."""
+        """Finish, doubt and end the utterance, or take that back, as silence and text have it."""
         if not self._detector.speaking:
             return
         settings, silence, transcriber = self._settings, self._detector.silence_ms, self._transcriber
@@ -223,19 +223,13 @@ class Listener:
         if not silence and not too_long:
             if not self._asking:
                 transcriber.go_on()
-            return
-        if transcriber.final is not None:
-            if too_long or silence >= self._patience_ms(transcriber.final.text):
-                self._end(transcriber.final)
-            return
-        if too_long or silence >= settings.settle_ms:
-            transcriber.settle()
-        if transcriber.settled and not transcriber.concluding:
-            enough = self._patience_ms(transcriber.partial) - settings.conclude_ahead_ms
-            if transcriber.short:
-                enough = min(enough, settings.conclude_ms)
-            if too_long or silence >= enough:
-                transcriber.conclude()
+        elif (final := transcriber.final) is None:
+            if too_long or silence >= (settings.finish_ms if transcriber.short else settings.finish_long_ms):
+                transcriber.finish()
+        elif too_long or silence >= self._patience_ms(final.text):
+            self._end(final)
+        elif silence >= settings.doubt_ms:
+            transcriber.doubt()
 
     def _patience_ms(self, text: str) -> int:
         """Return how long a silence ends what was said."""

@@ -15,13 +15,8 @@ from voicebot.hearing.recogniser import Transcript
 
 T = TypeVar("T")
 
-_PIECE: Final = 5 * FRAME_BYTES
-"""Least sound to recognise at once (100 ms): partials change in steps of 240 ms anyway."""
-_SILENCE: Final = bytes(25 * FRAME_BYTES)
-"""What a recogniser must hear before it tells its last words: 500 ms. The line's own background is no better,
-and may have the end of a word in it."""
-_ONSET: Final = 15 * FRAME_BYTES
-"""Sound that may be speech again before anybody could know: 300 ms, as voices begin softly."""
+_PIECE: Final = 12 * FRAME_BYTES
+"""Least sound to recognise at once (240 ms): each piece is a thread's work, and models look further ahead."""
 _SHORT: Final = 400 * FRAME_BYTES
 """An utterance (8 s) that can be recognised again in each pause."""
 _LONGEST: Final = 50 * FRAME_BYTES
@@ -67,34 +62,25 @@ class Doubting(Protocol):
 
 
 class Transcriber:
-    """One utterance at a time: `begin`, `add`, `conclude`, and `resume` when the end was none.
+    """One utterance at a time: `begin`, `add`, `finish` at what may be its end, `go_on` when it was none.
 
-    A recogniser tells its words late, as it looks ahead. In a silence `settle` gives it some silence in
-    advance, so that the words are there at once; `go_on` when the caller does. As that may have cut a sound
-    in two, an utterance that went on is recognised again as a whole, a long one only when it is concluded. It
-    is kept until the next one begins, so that a late continuation can be recognised with what it continues.
-    What means nothing is recognised once more with the grammar of an answer, where `doubts` knows one: of all
-    words, a stranger's digits are easily taken for others.
+    A recogniser tells its last words when it knows that they are the last, and forgets the utterance with it.
+    So the sound is kept, until the next utterance begins: what goes on is recognised again, from its start.
+    What means nothing can be recognised once more with the grammar of an answer (`doubt`), where `doubts`
+    knows one: of all words, a stranger's digits are easily taken for others.
     """
 
     def __init__(self, recogniser: Recognising, run: Run, doubts: Doubting) -> None:
         self._recogniser, self._run, self._doubts = recogniser, run, doubts
         self._utterance = bytearray()
-        self._done = 0
-        self._settling = self._patched = False
-        self._fresh = self._concluding = False
+        self._done = self._known = 0
+        self._fresh = self._finishing = self._finished = False
+        self._doubting = self._doubted = False
         self._work = asyncio.Event()
-        self.settled = False
-        """Whether `partial` is all that was said before the silence."""
         self.partial = ""
         """The text so far, which may still change."""
         self.final: Transcript | None = None
-        """What was recognised, once concluded; its times count from where the utterance begins."""
-
-    @property
-    def concluding(self) -> bool:
-        """Whether `final` is there or on its way."""
-        return self._concluding or self.final is not None
+        """What was recognised, once finished; its times count from where the utterance begins."""
 
     @property
     def short(self) -> bool:
@@ -103,48 +89,37 @@ class Transcriber:
 
     def begin(self, samples: bytes) -> None:
         """Begin an utterance with these samples (int16 mono 8 kHz)."""
-        self._utterance = bytearray(samples)
-        self.resume()
+        self._utterance, self._done, self.partial = bytearray(samples), 0, ""
+        self._again()
 
     def add(self, samples: bytes) -> None:
         """Add to the utterance."""
         self._utterance += samples
         self._work.set()
 
-    def settle(self) -> None:
-        """Make `partial` whole, as silence has begun; what is added is not recognised until `go_on`."""
-        if not self.settled and not self._settling:
-            self._settling = True
-            if self._patched and self.short:
-                self._again()
+    def finish(self) -> None:
+        """Ask for the `final` transcript of what was added so far; asked twice, it is the same one."""
+        if not (self._finishing or self._finished):
+            self._finishing = True
+            self._work.set()
+
+    def doubt(self) -> None:
+        """Ask for a second look at the `final` transcript of a short utterance; there is only one."""
+        if self.final is not None and self.short and not self._doubted:
+            self._doubting = self._doubted = True
             self._work.set()
 
     def go_on(self) -> None:
-        """Listen again, as the caller goes on; takes a conclusion back."""
-        if self.concluding:
-            self.resume()
-        elif self.settled or self._settling:
-            self.settled = self._settling = False
-            self._patched = True
-            self._done = max(self._done, len(self._utterance) - _ONSET)
-            self._work.set()
-
-    def conclude(self) -> None:
-        """Ask for the `final` transcript of what was added so far."""
-        self._concluding = True
-        if self._patched:
+        """Listen again, as the caller goes on: there is no `final` any more, and `partial` may lag behind."""
+        self._finishing = False
+        if self._finished:
             self._again()
-        self._work.set()
-
-    def resume(self) -> None:
-        """Take a conclusion back: recognise the utterance again from its start."""
-        self._again()
-        self._concluding = self.settled = self._settling = False
-        self.partial, self.final = "", None
-        self._work.set()
 
     def _again(self) -> None:
-        self._done, self._fresh, self._patched = 0, True, False
+        self._known, self._done, self._fresh = self._done, 0, True
+        self._finishing = self._finished = self._doubting = self._doubted = False
+        self.final = None
+        self._work.set()
 
     async def step(self, patience: float) -> None:
         """Do the next piece of work, waiting for it `patience` seconds at most; raises HearingError."""
@@ -157,24 +132,32 @@ class Transcriber:
         await self._recognise()
 
     async def _recognise(self) -> None:
-        """Recognise what is there; whatever is awaited, the utterance may grow, resume or begin meanwhile."""
+        """Recognise what is there; whatever is awaited, the utterance may grow, go on or begin meanwhile."""
         if self._fresh:
             self._fresh = False
             await self._in_time(self._recogniser.start)
         while piece := self._next_piece():
             self._done += len(piece)
-            if not await self._hear(piece):
+            samples = np.frombuffer(piece, "<i2")
+            partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
+            if self._fresh:
                 return
-        if self._settling and not self._fresh and await self._hear(_SILENCE):
-            self.settled, self._settling = self._settling, False
-        if self._concluding and not self._fresh:
-            transcript = await self._look_again(await self._in_time(self._recogniser.finish))
-            if self._concluding and not self._fresh:
-                self.final, self._concluding = transcript, False
+            if self._done >= self._known:
+                self.partial = partial
+        if self._finishing and not self._fresh:
+            self._finishing, self._finished = False, True
+            transcript = await self._in_time(self._recogniser.finish)
+            if not self._fresh:
+                self.final, self.partial = transcript, transcript.text
+        if self._doubting and self.final:
+            self._doubting = False
+            transcript = await self._look_again(self.final)
+            if not self._fresh:
+                self.final = transcript
 
     async def _look_again(self, transcript: Transcript) -> Transcript:
         """Return `transcript`, or what is made of the utterance with the grammar of an answer."""
-        if not self.short or (grammar := self._doubts.second_look(transcript)) is None:
+        if (grammar := self._doubts.second_look(transcript)) is None:
             return transcript
         sound = np.frombuffer(bytes(self._utterance[: self._done]), "<i2")
 
@@ -186,14 +169,6 @@ class Transcriber:
         second = await self._in_time(recognise)
         return second if self._doubts.believes(second) else transcript
 
-    async def _hear(self, piece: bytes) -> bool:
-        """Recognise more; return False when what was heard so far no longer counts."""
-        samples = np.frombuffer(piece, "<i2")
-        partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
-        if not self._fresh:
-            self.partial = partial
-        return not self._fresh
-
     async def _in_time(self, work: Callable[[], T]) -> T:
         try:
             async with asyncio.timeout(_DEADLINE):
@@ -202,8 +177,7 @@ class Transcriber:
             raise HearingError(f"recognition hung: no answer in {_DEADLINE:g} s") from error
 
     def _next_piece(self) -> bytes:
-        if self._fresh or self.final is not None or (self.settled and not self._concluding):
+        if self._fresh or self._finished:
             return b""
         waiting = self._utterance[self._done : self._done + _LONGEST]
-        hurried = self._concluding or self._settling
-        return bytes(waiting) if hurried or len(waiting) >= _PIECE else b""
+        return bytes(waiting) if self._finishing or len(waiting) >= _PIECE else b""
