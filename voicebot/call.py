@@ -148,15 +148,17 @@ class Call:
                 self._log(effect)
                 self._carry_out(effect)
             if isinstance(event, UtteranceEnded) and event.text and not event.passed_over:
-                self._inbox.append(self._meaning(event.text))
+                self._inbox.append(self._meaning(event))
         except Exception as error:
             self._fail("engine", error)
 
-    def _meaning(self, text: str) -> Event:
-        meaning = self._house.understanding.understand(text, self._expectation)
+    def _meaning(self, said: UtteranceEnded) -> Event:
+        meaning = self._house.understanding.understand(said.text, self._expectation)
         if meaning.intent is None:
             return IntentNotRecognised()
-        return IntentRecognised(meaning.intent, meaning.confidence, self._guard(meaning.slots))
+        telling = (word.certainty for word in said.words if word.text not in meaning.beside)
+        slots = self._guard(meaning.slots)
+        return IntentRecognised(meaning.intent, meaning.confidence, slots, min(telling, default=1.0))
 
     def _guard(self, slots: Mapping[str, str]) -> Mapping[str, Value]:
         """Make what identifies a person opaque."""

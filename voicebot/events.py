@@ -76,6 +76,8 @@ class TimedWord:
     start_ms: int
     """Since the call started; right to about 50 ms."""
     end_ms: int
+    certainty: float = 1.0
+    """How likely it is right, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class IntentRecognised:
     confidence: float
     """0..1."""
     slots: Mapping[str, Value] = field(default_factory=dict)
+    certainty: float = 1.0
+    """How likely the least certain word of the slots' values is right, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)

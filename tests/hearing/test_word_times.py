@@ -27,17 +27,17 @@ def silence(ends_ms: Sequence[int]) -> list[Came]:
 
 def test_frames_in_step_shift_the_recognisers_time() -> None:
     frames = received(range(5020, 6020, 20))
-    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5600, 5870))
+    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5600, 5870, 0.9))
 
 
 def test_frames_that_came_all_at_once_were_spoken_one_after_another() -> None:
     frames = received([6000] * 50)
-    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5600, 5870))
+    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5600, 5870, 0.9))
 
 
 def test_frames_that_were_lost_leave_a_gap_between_words() -> None:
     frames = received([*range(5020, 5620, 20), *range(5720, 6120, 20)])
-    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5700, 5970))
+    assert word_times(WORDS, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5700, 5970, 0.9))
 
 
 def test_silence_put_in_for_sound_that_came_late_moves_no_word() -> None:
@@ -47,7 +47,7 @@ def test_silence_put_in_for_sound_that_came_late_moves_no_word() -> None:
         *silence(range(5620, 5920, 20)),
         *received([5980] * 15 + [6000, 6020]),
     ]
-    assert word_times(words, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5710, 5980))
+    assert word_times(words, frames) == (TimedWord("ja", 5330, 5600), TimedWord("nee", 5710, 5980, 0.9))
 
 
 def test_no_word_is_before_the_call_or_after_what_was_heard() -> None:

@@ -354,3 +354,11 @@ def test_an_e_in_a_number_without_letters_is_a_one(
 def test_an_e_in_a_postcode_is_a_letter(understanding: Understanding) -> None:
     assert understanding.understand("vijf zes een een e j", POSTCODE).slots == {"postcode": "5611EJ"}
     assert understanding.understand("vijf zes een een e j", ORDER).slots == {"postcode": "5611EJ"}
+
+
+def test_the_words_of_no_value_are_told_apart(understanding: Understanding) -> None:
+    said = "eh mijn bestelnummer is een twee vierendertig vijf"
+    meaning = understanding.understand(said, OPEN)
+    assert meaning.slots == {"order_number": "12345"}
+    value = [word for word in said.split() if word not in meaning.beside]
+    assert value == ["een", "twee", "vierendertig", "vijf"]

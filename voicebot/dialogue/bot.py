@@ -101,6 +101,8 @@ class Limits(Part):
     no_input: int = Field(default=2, ge=1, le=5)
     no_input_after_ms: int = Field(default=6000, ge=2000, le=60_000)
     call_minutes: int = Field(default=15, ge=1, le=120)
+    sure: float = Field(default=0.5, ge=0, le=1)
+    """Least certainty of words whose value need not be read back (`ConfirmSpec.when`)."""
 
 
 _MACHINE = (

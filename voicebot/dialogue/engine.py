@@ -71,12 +71,16 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
 
 
 def _listened(state: State, event: Event) -> State:
-    """Keep track of whether the caller is speaking."""
+    """Keep track of whether the caller is speaking, and of how sure it is what they say."""
     match event:
         case SpeechStarted():
             return replace(state, speaking=True)
         case UtteranceEnded():
             return replace(state, speaking=False)
+        case IntentRecognised(certainty=certainty):
+            return replace(state, certainty=certainty)
+        case KeysEntered():
+            return replace(state, certainty=1.0)
     return state
 
 
@@ -231,10 +235,12 @@ class _Decision(Ladder):
 
     def _fill(self, slots: Mapping[str, Value]) -> None:
         """Keep what was heard; something understood ends the counting of failed tries."""
+        unsure = slots if self.state.certainty < self.bot.limits.sure else ()
         self.state = replace(
             self.state,
             slots={**self.state.slots, **slots},
             confirmed=self.state.confirmed.difference(slots),
+            unsure=self.state.unsure.difference(slots).union(unsure),
             no_matches=0,
             no_inputs=0,
             noises=0,
@@ -247,6 +253,12 @@ class _Decision(Ladder):
         self.state = replace(self.state, slots=slots, confirmed=self.state.confirmed.difference(names))
 
     # ------------------------------------------------------------------ confirming
+
+    def _is_to_confirm(self, step: ConfirmSpec) -> bool:
+        state, slot = self.state, step.confirm
+        if slot not in state.slots or slot in state.confirmed:
+            return False
+        return step.when == "always" or slot in state.unsure
 
     def _hear_whether_right(self, step: ConfirmSpec, intent: str, slots: Mapping[str, Value]) -> None:
         if intent == YES and step.confirm not in slots:
@@ -285,9 +297,7 @@ class _Decision(Ladder):
                 case AskSpec(ask=slot):
                     self._ask_slot(slot, self.bot.slots[slot].question)
                     return
-                case ConfirmSpec(confirm=slot) if (
-                    slot not in self.state.slots or slot in self.state.confirmed
-                ):
+                case ConfirmSpec() if not self._is_to_confirm(step):
                     self.state = replace(self.state, todo=rest)
                 case ConfirmSpec(say=text):
                     self._ask_whether_right(step, text)

@@ -26,6 +26,10 @@ class State:
     facts: Mapping[str, Value] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     """Slots whose value was read back and is right."""
+    unsure: frozenset[str] = frozenset()
+    """Slots whose value may have been heard wrong."""
+    certainty: float = 1.0
+    """How sure the values are that the caller gave last, 0..1."""
     asking: str | None = None
     """The slot whose question is open."""
     question: int = 0

@@ -36,6 +36,8 @@ class ConfirmSpec(Part):
     """
 
     confirm: Name
+    when: Literal["always", "unsure"] = "always"
+    """``unsure``: only where it may have been heard wrong; for what does little harm when it is."""
     say: str
     """The value in a question, such as ``Ik heb {order_number}. Klopt dat?``."""
     hint: str = "Zeg ja of nee. Of druk op de 1 voor ja, en op de 2 voor nee."

@@ -72,5 +72,5 @@ class Judgement:
 
     def believes(self, second: Transcript) -> bool:
         """Return whether what a second look made of it is an answer, and likely enough."""
-        likely = math.prod(word.conf for word in second.words) > _BELIEVED
-        return likely and self._judge.completeness(self._expectation, second.text) is Completeness.COMPLETE
+        whole = self._judge.completeness(self._expectation, second.text) is Completeness.COMPLETE
+        return whole and math.prod(word.conf for word in second.words) > _BELIEVED

@@ -196,7 +196,7 @@ class Listener:
             return
         if self._barge_in.asks(self._now_ms()):
             self._asking = True
-            self._transcriber.finish()
+            self._transcriber.finish(cut=True)
         silence = self._detector.silence_ms
         claim = self._claim(self._transcriber.partial, cut=not silence)
         self._tell(self._barge_in.hear(self._now_ms(), silence, claim))

@@ -9,7 +9,7 @@ from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
-from voicebot.audio import FRAME_BYTES, Samples
+from voicebot.audio import FRAME_BYTES, RATE, Samples
 from voicebot.errors import HearingError
 from voicebot.hearing.recogniser import Transcript
 
@@ -19,6 +19,8 @@ _PIECE: Final = 12 * FRAME_BYTES
 """Least sound to recognise at once (240 ms): each piece is a thread's work, and models look further ahead."""
 _SHORT: Final = 400 * FRAME_BYTES
 """An utterance (8 s) that can be recognised again in each pause."""
+_SILENCE: Final = np.zeros(RATE // 5, np.int16)
+"""What a voice that was cut is followed by: without it a recogniser does not tell its last words."""
 _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
@@ -73,12 +75,12 @@ class Transcriber:
     def __init__(self, recogniser: Recognising, run: Run, doubts: Doubting) -> None:
         self._recogniser, self._run, self._doubts = recogniser, run, doubts
         self._utterance = bytearray()
-        self._done = self._known = 0
+        self._done = 0
         self._fresh = self._finishing = self._finished = False
-        self._doubting = self._doubted = False
+        self._cut = self._doubting = self._doubted = False
         self._work = asyncio.Event()
         self.partial = ""
-        """The text so far, which may still change."""
+        """The text so far, which may still change, but never has fewer words."""
         self.final: Transcript | None = None
         """What was recognised, once finished; its times count from where the utterance begins."""
 
@@ -97,10 +99,13 @@ class Transcriber:
         self._utterance += samples
         self._work.set()
 
-    def finish(self) -> None:
-        """Ask for the `final` transcript of what was added so far; asked twice, it is the same one."""
+    def finish(self, *, cut: bool = False) -> None:
+        """Ask for the `final` transcript of what was added so far; asked twice, it is the same one.
+
+        `cut` tells that it ends in the midst of a voice.
+        """
         if not (self._finishing or self._finished):
-            self._finishing = True
+            self._finishing, self._cut = True, cut
             self._work.set()
 
     def doubt(self) -> None:
@@ -110,13 +115,13 @@ class Transcriber:
             self._work.set()
 
     def go_on(self) -> None:
-        """Listen again, as the caller goes on: there is no `final` any more, and `partial` may lag behind."""
+        """Listen again, as the caller goes on: there is no `final` any more."""
         self._finishing = False
         if self._finished:
             self._again()
 
     def _again(self) -> None:
-        self._known, self._done, self._fresh = self._done, 0, True
+        self._done, self._fresh = 0, True
         self._finishing = self._finished = self._doubting = self._doubted = False
         self.final = None
         self._work.set()
@@ -142,10 +147,12 @@ class Transcriber:
             partial = await self._in_time(functools.partial(self._recogniser.accept, samples))
             if self._fresh:
                 return
-            if self._done >= self._known:
+            if len(partial.split()) >= len(self.partial.split()):  # else it is only behind what was finished
                 self.partial = partial
         if self._finishing and not self._fresh:
             self._finishing, self._finished = False, True
+            if self._cut:
+                await self._in_time(functools.partial(self._recogniser.accept, _SILENCE))
             transcript = await self._in_time(self._recogniser.finish)
             if not self._fresh:
                 self.final, self.partial = transcript, transcript.text

@@ -20,7 +20,7 @@ class Came(NamedTuple):
 
 
 def word_times(words: Sequence[Word], frames: Sequence[Came]) -> tuple[TimedWord, ...]:
-    """Return `words` with their times since the call started.
+    """Return `words` with their times since the call started, and how certain they are.
 
     `frames` is all that the recogniser heard since its start, in order. They need not have come in step:
     frames that were lost leave a gap, and frames that came late came at once.
@@ -35,6 +35,7 @@ def word_times(words: Sequence[Word], frames: Sequence[Came]) -> tuple[TimedWord
                 word.word,
                 max(0, ends[first] + start_ms - FRAME_MS * (first + 1)),
                 max(0, ends[last] + end_ms - FRAME_MS * (last + 1)),
+                round(word.conf, 2),
             )
         )
     return tuple(told)

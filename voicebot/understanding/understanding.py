@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.understanding.common import CommonDutch
 from voicebot.understanding.slots import Reading, SlotReader, SlotSpec
 from voicebot.understanding.templates import slot_word
-from voicebot.understanding.text import hesitates, words
+from voicebot.understanding.text import HESITATIONS, hesitates, words
 from voicebot.understanding.wishes import IntentSpec, Wishes
 
 THRESHOLD = 0.45
@@ -39,6 +39,8 @@ class Meaning:
     """1.0 for known wording, else how sure the guess is (the rejected guess too), 0..1."""
     slots: Mapping[str, str] = field(default_factory=dict)
     """Slot -> value in canonical form: ``12345``, ``5611BJ``, ``yes``."""
+    beside: frozenset[str] = field(default=frozenset(), compare=False)
+    """Words that are in no value."""
 
 
 class Understanding:
@@ -61,6 +63,9 @@ class Understanding:
         if not said:
             return Meaning("wait", 1.0) if hesitates(text) else Meaning(None, 0.0)
         reading = self._slots.read(said, expectation)
+        return replace(self._mean(reading, expectation), beside=HESITATIONS.union(reading.sentence.split()))
+
+    def _mean(self, reading: Reading, expectation: Expectation) -> Meaning:
         if self._common.human.anywhere(reading.sentence) and not self._agrees(reading, expectation):
             return Meaning("human", 1.0, reading.values)
         if known := self._known(reading, expectation):
