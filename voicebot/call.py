@@ -91,6 +91,8 @@ class Call:
         self._exit: asyncio.Future[Transfer | HangUp | None] = asyncio.get_running_loop().create_future()
         self._started = self._progressed = asyncio.get_running_loop().time()
         self._frames_received = 0
+        self._half_said = ""
+        """What the caller said last, if it was nothing by itself: keys may be the rest of it."""
 
         self._ear = Listener(
             Recogniser(house.model), house.clock.run, self.tell, self._give_floor, house.understanding
@@ -148,11 +150,18 @@ class Call:
                 self._log(effect)
                 self._carry_out(effect)
             if isinstance(event, UtteranceEnded) and event.text and not event.passed_over:
-                self._inbox.append(self._meaning(event))
+                self._hear_words(event)
         except Exception as error:
             self._fail("engine", error)
 
-    def _meaning(self, said: UtteranceEnded) -> Event:
+    def _hear_words(self, said: UtteranceEnded) -> None:
+        """Tell what was meant; who is keying meanwhile has not finished."""
+        meant = self._meaning(said)
+        self._half_said = said.text if isinstance(meant, IntentNotRecognised) else ""
+        if not (self._half_said and self._keys.pending):
+            self._inbox.append(meant)
+
+    def _meaning(self, said: UtteranceEnded) -> IntentRecognised | IntentNotRecognised:
         meaning = self._house.understanding.understand(said.text, self._expectation)
         if meaning.intent is None:
             return IntentNotRecognised()
@@ -272,7 +281,11 @@ class Call:
         self.tell(KeyPressed(key))
 
     def _hear_number(self, digits: str) -> None:
-        meaning = self._house.understanding.understand(" ".join(digits), self._expectation)
+        understand, asked = self._house.understanding.understand, self._expectation
+        meaning = understand(" ".join(digits), asked)
+        if meaning.intent is None and self._half_said:
+            meaning = understand(" ".join((self._half_said, *digits)), asked)
+        self._half_said = ""
         intent = meaning.intent if meaning.intent in ("yes", "no") else ""
         self.tell(KeysEntered(self._guard(meaning.slots), intent))
 

@@ -263,6 +263,8 @@ class Say:
     """Written Dutch with ``{name}`` places."""
     values: Mapping[str, Value] = field(default_factory=dict)
     interruptible: bool = True
+    slow: bool = False
+    """Slowly, in short pieces: the caller asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from talk import NUMBER, WISH, Talk, only, said
+from talk import BOT, NUMBER, POSTCODE, WISH, Talk, only, said
 
 from voicebot.events import (
     BackendReplied,
+    CallBackend,
     IntentNotRecognised,
     IntentRecognised,
     KeyPressed,
     PromptFinished,
+    Say,
     SpeechStarted,
     StartTimer,
     TimerExpired,
@@ -20,7 +22,10 @@ from voicebot.events import (
 
 pytestmark = pytest.mark.unit
 
-REPEAT, WAIT, GREETING = (IntentRecognised(name, 1.0) for name in ("repeat", "wait", "greeting"))
+REPEAT, WAIT, GREETING, SLOWER, HELP, MISUNDERSTOOD, STOP, RESTART = (
+    IntentRecognised(name, 1.0)
+    for name in ("repeat", "wait", "greeting", "slower", "help", "misunderstood", "stop", "restart")
+)
 HOURS = IntentRecognised("opening_hours", 1.0)
 
 
@@ -88,3 +93,62 @@ def test_being_understood_gives_new_asides() -> None:
         talk.tell(GREETING)
     talk.tell(WISH)
     assert said(talk.tell(REPEAT)) == ["Cijfers."]
+
+
+def test_slower_is_slower_for_the_rest_of_the_call() -> None:
+    talk = Talk()
+    assert not any(say.slow for say in talk.tell(HOURS) if isinstance(say, Say))
+    spoken = [say for say in talk.tell(SLOWER) if isinstance(say, Say)]
+    assert [say.template for say in spoken] == ["Goed, ik praat langzamer.", "Altijd.", "Nog iets?"]
+    later = [say for say in talk.tell(WISH) if isinstance(say, Say)]
+    assert all(say.slow for say in (*spoken, *later))
+
+
+def test_help_is_followed_by_the_open_question() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    assert said(talk.tell(HELP)) == [BOT.prompts.help, "Cijfers."]
+    assert said(talk.inform(order_number=NUMBER)) == ["Postcode?"]
+
+
+def test_who_was_misunderstood_can_say_what_they_meant() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    assert said(talk.tell(MISUNDERSTOOD)) == [BOT.prompts.misunderstood, "Waarmee?"]
+    assert said(talk.tell(HOURS)) == ["Altijd.", "Nog iets?"]
+
+
+def test_stop_ends_what_was_going_on_but_not_the_call() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    assert said(talk.tell(STOP)) == [BOT.prompts.stopped, "Nog iets?"]
+    assert said(talk.tell(IntentRecognised("no", 1.0))) == ["Dag."]
+
+
+def test_who_begins_again_is_asked_everything_anew_but_gets_no_new_tries() -> None:
+    talk = Talk()
+    talk.identify()
+    talk.tell(BackendReplied(1, "not_found"))
+    assert said(talk.tell(RESTART)) == [BOT.prompts.restarted, "Waarmee?"]
+    assert said(talk.tell(WISH)) == ["Nummer?"]
+    talk.inform(order_number=NUMBER)
+    talk.inform(postcode=POSTCODE)
+    talk.tell(BackendReplied(2, "not_found"))
+    assert only(talk.last_words_spoken(), Transfer).reason == "not_identified"
+
+
+def test_a_question_in_between_is_answered_and_the_open_one_asked_again() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    talk.inform(order_number=NUMBER)
+    assert said(talk.tell(HOURS)) == ["Altijd.", "Vier cijfers, twee letters."]
+    assert only(talk.inform(postcode=POSTCODE), CallBackend).action == "find_order"
+
+
+@pytest.mark.parametrize("aside", [REPEAT, SLOWER, HELP, MISUNDERSTOOD, STOP, RESTART, GREETING])
+def test_nobody_asides_forever(aside: IntentRecognised) -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    for _ in range(6):
+        talk.tell(aside)
+    assert only(talk.last_words_spoken(), Transfer).reason == "not_understood"

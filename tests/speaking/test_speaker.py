@@ -21,9 +21,11 @@ class SlowSynthesiser:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, bool]] = []
+        self.rates: list[int] = []
 
     def speak(self, text: str, voice: Voice, *, keep: bool = True) -> NDArray[np.int16]:
         self.asked.append((text, keep))
+        self.rates.append(voice.rate_wpm)
         if "stuk" in text:
             raise SpeakingError("the speech worker died")
         return SECOND_OF_SOUND
@@ -79,6 +81,23 @@ def test_long_prompt_starts_with_its_first_sentence() -> None:
         (0.1, PromptStarted),
         (3.4, PromptFinished),
     ]
+
+
+def test_who_asked_for_it_hears_shorter_pieces_slowly_and_with_longer_pauses() -> None:
+    async def script(speaker: Speaker, task: object) -> None:
+        speaker.say(Say(1, "fast", "Ik zoek het op, en daarna bel ik."))
+        speaker.say(Say(2, "slow", "Ik zoek het op, en daarna bel ik.", slow=True))
+        await asyncio.sleep(8)
+
+    synthesiser, events = talk(script)
+    assert [text for text, _ in synthesiser.asked] == [
+        "Ik zoek het op, en daarna bel ik.",
+        "Ik zoek het op,",
+        "en daarna bel ik.",
+    ]
+    assert synthesiser.rates == [140, 105, 105]
+    (begun, _), (ended, _) = events[2:]
+    assert ended - begun == pytest.approx(2.35, abs=0.03)
 
 
 def test_stop_forgets_what_was_not_made_yet() -> None:

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.unit
 
 COMPLETE, LIKELY = Completeness.COMPLETE, Completeness.LIKELY
 OPEN_END, UNFINISHED = Completeness.OPEN, Completeness.UNFINISHED
+ASIDES = ("repeat", "wait", "greeting", "slower", "help", "misunderstood", "stop", "restart")
 OPEN = Expectation()
 ORDER = Expectation("order_number", "digits", 5)
 POSTCODE = Expectation("postcode", "postcode")
@@ -310,6 +311,27 @@ def test_a_wrong_template_names_its_intent() -> None:
         ("hallo", "greeting"),
         ("goedemorgen ik heb een vraag", "greeting"),
         ("hallo bent u daar", "greeting"),
+        ("kunt u wat langzamer praten", "slower"),
+        ("langzamer alstublieft", "slower"),
+        ("u praat te snel voor mij", "slower"),
+        ("niet zo snel", "slower"),
+        ("sorry het gaat mij te snel", "slower"),
+        ("wat kunt u allemaal", "help"),
+        ("help", "help"),
+        ("wat kan ik zeggen", "help"),
+        ("ik weet niet wat ik moet zeggen", "help"),
+        ("nee dat bedoel ik niet", "misunderstood"),
+        ("u begrijpt me verkeerd", "misunderstood"),
+        ("nee ik bedoel iets anders", "misunderstood"),
+        ("stop", "stop"),
+        ("hou maar op", "stop"),
+        ("laat maar zitten", "stop"),
+        ("opnieuw beginnen", "restart"),
+        ("kunnen we opnieuw beginnen", "restart"),
+        ("begin maar van voren af aan", "restart"),
+        ("help mij met een klacht", None),
+        ("stop mijn bestelling", None),
+        ("de bezorger ging te snel", None),
         ("ik heb nog een vraag", "greeting"),
         ("ik wil mijn bestelling herhalen", None),
         ("ik haal mijn bestelling op", None),
@@ -322,7 +344,7 @@ def test_asides_are_told_from_answers_and_wishes(
     understanding: Understanding, text: str, aside: str | None, expectation: Expectation
 ) -> None:
     meaning = understanding.understand(text, expectation).intent
-    assert meaning == aside if aside else meaning not in ("repeat", "wait", "greeting")
+    assert meaning == aside if aside else meaning not in ASIDES
 
 
 def test_a_value_is_heard_beside_an_aside(understanding: Understanding) -> None:
@@ -362,3 +384,17 @@ def test_the_words_of_no_value_are_told_apart(understanding: Understanding) -> N
     assert meaning.slots == {"order_number": "12345"}
     value = [word for word in said.split() if word not in meaning.beside]
     assert value == ["een", "twee", "vierendertig", "vijf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("nee ik bedoel waar is mijn pakket", "order_status", {}),
+        ("sorry ik bedoelde wat zijn de openingstijden", "opening_hours", {}),
+        ("nee ik bedoel een twee drie vier zes", "inform", {"order_number": "12346"}),
+    ],
+)
+def test_who_means_something_else_is_understood(
+    understanding: Understanding, text: str, intent: str, slots: dict[str, str]
+) -> None:
+    assert understanding.understand(text, OPEN) == Meaning(intent, 1.0, slots)

@@ -124,6 +124,16 @@ class Prompts(Part):
     """When a back-end takes longer than a second."""
     take_your_time: str = "Neem rustig de tijd."
     """To who asks for a moment."""
+    slower: str = "Goed, ik praat langzamer."
+    """To who asks for it; from then on the whole call is slower."""
+    help: str = "U kunt mijn vraag beantwoorden. Of zeg: herhaal, langzamer, stop, of medewerker."
+    """To who does not know what to say; best also what this bot can do. The open question follows."""
+    misunderstood: str = "Sorry, dan heb ik u verkeerd begrepen."
+    """To who meant something else; the opening question follows."""
+    stopped: str = "Goed, ik stop."
+    """To who says "stop"; "anything else?" follows."""
+    restarted: str = "Goed, we beginnen opnieuw."
+    """To who wants to begin again; the opening question follows."""
     goodbye: str
     handoff: Mapping[Name, str]
     """By reason; ``default`` for every other, and ``closed`` for all of them outside opening hours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -32,7 +33,8 @@ class Draft:
         self.state = replace(self.state, prompts=self.state.prompts + 1)
         known = {**self.state.facts, **self.state.slots}
         values = {place: value for place, value in known.items() if f"{{{place}}}" in template}
-        self.effects.append(Say(self.state.prompts, name, template, values, interruptible))
+        slow = self.state.slow
+        self.effects.append(Say(self.state.prompts, name, template, values, interruptible, slow))
 
     def _ask_slot(self, slot: str, text: str) -> None:
         spec = self.bot.slots[slot]
@@ -60,6 +62,10 @@ class Draft:
             patient=False,
         )
         self.effects.append(Listen(expectation, self.state.question))
+
+    def _forget(self, names: Sequence[str]) -> None:
+        slots = {name: value for name, value in self.state.slots.items() if name not in names}
+        self.state = replace(self.state, slots=slots, confirmed=self.state.confirmed.difference(names))
 
     def _start(self, timer: str, ms: int) -> None:
         self.effects.append(StartTimer(timer, ms))

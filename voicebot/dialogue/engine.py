@@ -7,12 +7,12 @@ then a human or the end) and ``ended``. Until then, asking for a human brings on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
+from voicebot.dialogue.asides import ASIDES, GREETING, REPEAT, Asides
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
-from voicebot.dialogue.ladder import GREETING, REPEAT, WAIT, Ladder
 from voicebot.dialogue.rethinking import remembering, taken_back
 from voicebot.dialogue.state import State
 from voicebot.dialogue.steps import (
@@ -23,6 +23,7 @@ from voicebot.dialogue.steps import (
     HandoffSpec,
     RetrySpec,
     SaySpec,
+    Step,
 )
 from voicebot.events import (
     BackendFailed,
@@ -84,7 +85,7 @@ def _listened(state: State, event: Event) -> State:
     return state
 
 
-class _Decision(Ladder):
+class _Decision(Asides):
     """One decision in the making: what to do about an event."""
 
     # ------------------------------------------------------------------ events
@@ -216,7 +217,7 @@ class _Decision(Ladder):
             self._ask_open("opening", self.bot.prompts.opening)
         elif intent == NO and self.bot.begins_with:  # what this bot is for is not wanted
             self._bring_human("declined")
-        elif intent in (REPEAT, WAIT, GREETING):
+        elif intent in ASIDES:
             self._take_aside(intent)
         else:
             self._no_match()
@@ -227,11 +228,22 @@ class _Decision(Ladder):
         if intent == self.state.intent and self.state.todo and not slots:
             self._no_match()
             return
+        if self.state.todo and intent != self.state.intent and _only_tells(flow):
+            self._digress(intent, flow)
+            return
         if intent == self.state.intent and not self.state.todo:  # again: about something else, so ask anew
             self._forget([step.ask for step in flow if isinstance(step, AskSpec)])
         self.state = replace(self.state, intent=intent, todo=flow, told=())
         self._fill(slots)
         self._advance()
+
+    def _digress(self, intent: str, flow: tuple[Step, ...]) -> None:
+        """Answer a question in between, and return to the open one."""
+        self._fill({})
+        for step in flow:
+            assert isinstance(step, SaySpec)
+            self._say(f"{intent}.say", step.say)
+        self._repeat_question()
 
     def _fill(self, slots: Mapping[str, Value]) -> None:
         """Keep what was heard; something understood ends the counting of failed tries."""
@@ -247,10 +259,6 @@ class _Decision(Ladder):
             asides=0,
             interrupted=False,
         )
-
-    def _forget(self, names: Sequence[str]) -> None:
-        slots = {name: value for name, value in self.state.slots.items() if name not in names}
-        self.state = replace(self.state, slots=slots, confirmed=self.state.confirmed.difference(names))
 
     # ------------------------------------------------------------------ confirming
 
@@ -351,3 +359,7 @@ class _Decision(Ladder):
         self._forget(step.retry)
         retries = {**self.state.retries, intent: tries + 1}
         self.state = replace(self.state, todo=self.bot.flows[intent], retries=retries, told=())
+
+
+def _only_tells(flow: tuple[Step, ...]) -> bool:
+    return all(isinstance(step, SaySpec) for step in flow)

@@ -9,13 +9,8 @@ from voicebot.dialogue.steps import ConfirmSpec
 
 MOST_NOISES = 2
 """Sounds without words that one question forgives; more of them count as silence."""
-MOST_ASIDES = 4
-"""Times that a question is repeated or waited with; more of them count as failed tries."""
 PATIENCE_MS = 60_000
 """How long the bot is silent for who asked it to wait."""
-
-REPEAT, WAIT, GREETING = "repeat", "wait", "greeting"
-"""Intents about the talk itself."""
 
 
 class Ladder(Draft):
@@ -26,21 +21,6 @@ class Ladder(Draft):
         """The step that waits to hear whether a value is right."""
         step = self.state.todo[0] if self.state.todo and self.state.phase == "asking" else None
         return step if isinstance(step, ConfirmSpec) else None
-
-    def _take_aside(self, aside: str) -> None:
-        """Do what a caller asks who neither answers nor fails to: no try of theirs, within reason."""
-        self.state = replace(self.state, asides=self.state.asides + 1)
-        if self.state.asides > MOST_ASIDES:
-            self._no_match()
-        elif aside == WAIT:
-            self.state = replace(self.state, interrupted=False, patient=True)
-            self._say("take_your_time", self.bot.prompts.take_your_time)
-            self._await_answer()
-        else:
-            if aside == REPEAT and self.state.phase == "closing":
-                for text in self.state.told:
-                    self._say(f"{self.state.intent}.again", text)
-            self._repeat_question()
 
     def _no_match(self) -> None:
         misses = self.state.no_matches + 1

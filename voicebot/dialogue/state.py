@@ -44,6 +44,8 @@ class State:
     """Sounds without words, at this question."""
     asides: int = 0
     """Times that the caller spoke about the talk itself ("herhaal", "momentje"), at this question."""
+    slow: bool = False
+    """The caller asked to speak slower."""
     patient: bool = False
     """The caller asked for a moment since the question."""
     told: tuple[str, ...] = ()

@@ -32,6 +32,11 @@ class KeyCollector:
         self._just_complete = False
         self._pause: asyncio.TimerHandle | None = None
 
+    @property
+    def pending(self) -> bool:
+        """Whether a number was begun."""
+        return bool(self._digits)
+
     def expect(self, expectation: Expectation) -> None:
         """From now on the bot waits for this; a yes or a no is one key."""
         answer = expectation.confirming or expectation.slot_type == "yes_no"

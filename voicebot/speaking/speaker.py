@@ -14,7 +14,7 @@ from voicebot.errors import SpeakingError
 from voicebot.events import Say, fill
 from voicebot.speaking.normaliser import normalise
 from voicebot.speaking.player import Player
-from voicebot.speaking.sentences import SENTENCE_PAUSE, sentences
+from voicebot.speaking.sentences import SENTENCE_PAUSE, SLOW_PAUSE, clauses, sentences
 from voicebot.speaking.synthesiser import Synthesiser
 from voicebot.speaking.voice import Voice
 
@@ -83,16 +83,18 @@ class Speaker:
             raise SpeakingError(
                 f"prompt {say.name!r} has a place {error} but was given no value for it"
             ) from error
-        for number, sentence in enumerate(sentences(normalise(text, self._respell))):
+        spoken = normalise(text, self._respell)
+        voice, pause = (self._voice.slower(), SLOW_PAUSE) if say.slow else (self._voice, SENTENCE_PAUSE)
+        for number, piece in enumerate(clauses(spoken) if say.slow else sentences(spoken)):
             if not self._player.wants(say.prompt):
                 return
-            speak = partial(self._synthesiser.speak, sentence, self._voice, keep=_is_static(say.template))
+            speak = partial(self._synthesiser.speak, piece, voice, keep=_is_static(say.template))
             try:
                 async with asyncio.timeout(_DEADLINE_S):
                     sound = await self._run(speak)
             except TimeoutError as error:
                 raise SpeakingError(f"no sound for a sentence in {_DEADLINE_S:g} s") from error
-            self._player.feed(say.prompt, np.concatenate((SENTENCE_PAUSE, sound)) if number else sound)
+            self._player.feed(say.prompt, np.concatenate((pause, sound)) if number else sound)
         self._player.complete(say.prompt)
 
 

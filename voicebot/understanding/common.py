@@ -54,7 +54,7 @@ class CommonDutch:
         return next((intent for intent, known in self._intents.items() if known.fullmatch(sentence)), None)
 
     def aside(self, sentence: str) -> str | None:
-        """Return ``repeat``, ``wait`` or ``greeting`` when that is all that `sentence` says."""
+        """Return which of the asides of common.yaml is all that `sentence` says, such as ``repeat``."""
         forms = (sentence, self.without_politeness(sentence))
         asides = (aside for aside, known in self._asides.items() if any(map(known.fullmatch, forms)))
         return next(asides, None)

@@ -24,6 +24,8 @@ _LIKELY = 0.6
 Of sentences in callers' own words in tests/understanding half are that sure; of places in their midst, 11 %.
 """
 _SHORTEST_WISH = 3
+_WHOLE_ASIDES = frozenset({"repeat", "slower", "help", "misunderstood", "stop", "restart"})
+"""Those after which nothing follows that would change them."""
 _YES_NO_KEYS = {"1": "yes", "2": "no"}
 _MORE_TO_COME = ("honderd", "duizend")
 """Ends of an amount that is not yet whole."""
@@ -57,7 +59,8 @@ class Understanding:
 
         A human first, then yes, no, goodbye and thanks, then the slot that is asked for (intent
         ``inform``), then the bot's own intents by template, then what is about the talk itself (``repeat``,
-        ``wait``, ``greeting``), then a guess at the bot's own intents that is sure enough.
+        ``slower`` and the other asides of common.yaml), then a guess at the bot's own intents that is sure
+        enough.
         """
         said = words(text)
         if not said:
@@ -83,10 +86,11 @@ class Understanding:
         common, asked = self._common.intent(reading.sentence), expectation.slot
         if expectation.confirming and (answer := self._whether_right(reading, expectation)):
             return Meaning(answer, 1.0, reading.values)
-        if asked and expectation.slot_type == "yes_no":
-            answer = common or self._common.yes_or_no(reading.sentence)
-            if answer in ("yes", "no"):
-                return Meaning(answer, 1.0, {**reading.values, asked: answer})
+        if expectation.slot_type == "yes_no":
+            said = self._common.yes_or_no(reading.sentence) if asked else None
+            common = _YES_NO_KEYS.get(reading.sentence) or common or said
+            if asked and common in ("yes", "no"):
+                return Meaning(common, 1.0, {**reading.values, asked: common})
         if common:
             return Meaning(common, 1.0, reading.values)
         if asked in reading.values:
@@ -160,7 +164,7 @@ class Understanding:
             if expectation.confirming:  # after a no the right value may follow
                 return answer in ("yes", "goodbye")
             return answer == "goodbye" or (expectation.slot_type == "yes_no" and answer in ("yes", "no"))
-        if common.aside(sentence) == "repeat":
+        if common.aside(sentence) in _WHOLE_ASIDES:
             return True
         if common.seldom_ends(sentence):
             return False

@@ -43,8 +43,6 @@ _KINDS = {
     "phone_number": "telefoonnummer",
     "caller_number": "telefoonnummer",
 }
-_NO_TOPICS = frozenset(["human", "yes", "no", "goodbye", "thanks", "inform", "repeat", "wait", "greeting"])
-"""Intents that every bot understands, and that say nothing of what a call is about."""
 _KEYED = {"yes": "(ja ingetoetst)", "no": "(nee ingetoetst)"}
 _PURPOSES = {"callback": "een terugbelverzoek"}
 _OUTCOMES = {
@@ -169,8 +167,8 @@ def _follow(call: LiveCall, message: Message) -> None:
             call.lines = [
                 replace(line, interrupted=True) if line.prompt == prompt else line for line in call.lines
             ]
-        case IntentRecognised(intent=intent) if intent not in _NO_TOPICS:
-            call.intent, call.topic = intent, call.topics.get(intent, intent)
+        case IntentRecognised(intent=intent) if intent in call.topics:
+            call.intent, call.topic = intent, call.topics[intent]
         case CallEnded(outcome=outcome, reason=reason):
             sentences = [f"{_OUTCOMES.get(outcome, outcome)}.", REASON_SENTENCES.get(reason, "")]
             call.outcome, call.result = outcome, " ".join(filter(None, sentences))
