@@ -16,6 +16,7 @@ from voicebot.backends import Reply
 from voicebot.call import Call
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.dialogue import State, decide
+from voicebot.dialogue.bot import SurveySpec
 from voicebot.errors import BackendError, HearingError, SpeakingError
 from voicebot.event_json import encode
 from voicebot.events import (
@@ -29,6 +30,7 @@ from voicebot.events import (
     IntentRecognised,
     KeysEntered,
     Message,
+    NoteRating,
     Personal,
     PromptFinished,
     PromptInterrupted,
@@ -183,6 +185,18 @@ def test_keys_work_and_stay_personal(webshop: House) -> None:
 
     told = have_call(webshop, [turn("waar_is_mijn_bestelling")], press)
     assert told.all(KeysEntered) == [KeysEntered({"order_number": Personal("order_number", "12345")})]
+
+
+def test_a_mark_by_voice_and_by_key_is_in_the_log(webshop: House) -> None:
+    def press(line: MemoryLine, frame: int) -> None:
+        if frame == 1930:
+            line.caller_presses("4")
+
+    curious = dataclasses.replace(webshop, bot=webshop.bot.model_copy(update={"survey": SurveySpec()}))
+    turns = [turn(name) for name in ("f4_openingstijden", "f2_nee_dank_u", "m5_ja_prima")]
+    told = have_call(curious, turns, press)
+    assert told.all(NoteRating) == [NoteRating(True, 4)]
+    assert told.ended.outcome == "contained"
 
 
 def test_zero_brings_a_human(webshop: House) -> None:

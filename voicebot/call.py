@@ -172,7 +172,8 @@ class Call:
     def _guard(self, slots: Mapping[str, str]) -> Mapping[str, Value]:
         """Make what identifies a person opaque."""
         specs = self._house.bot.slots
-        return {name: Personal(name, text) if specs[name].personal else text for name, text in slots.items()}
+        personal = {name for name, spec in specs.items() if spec.personal}
+        return {name: Personal(name, text) if name in personal else text for name, text in slots.items()}
 
     def _log(self, message: Message) -> None:
         self._messages.append(message)

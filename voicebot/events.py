@@ -328,6 +328,16 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRating:
+    """Keep what the caller thought of the call; the log is where it is kept."""
+
+    helped: bool | None
+    """None when they did not say."""
+    score: int | None
+    """1 (bad) to 5 (good)."""
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call; only ever after a goodbye."""
 
@@ -335,7 +345,16 @@ class HangUp:
 
 
 Effect: TypeAlias = (
-    Say | Listen | StopSpeaking | CallBackend | TakeBack | StartTimer | CancelTimer | Transfer | HangUp
+    Say
+    | Listen
+    | StopSpeaking
+    | CallBackend
+    | TakeBack
+    | StartTimer
+    | CancelTimer
+    | Transfer
+    | NoteRating
+    | HangUp
 )
 
 Message: TypeAlias = Event | Effect

@@ -152,3 +152,10 @@ def test_nobody_asides_forever(aside: IntentRecognised) -> None:
     for _ in range(6):
         talk.tell(aside)
     assert only(talk.last_words_spoken(), Transfer).reason == "not_understood"
+
+
+def test_the_same_filler_is_not_said_twice_in_a_row() -> None:
+    talk = Talk()
+    talk.identify()
+    assert said(talk.tell(TimerExpired("busy"))) == [BOT.prompts.still_busy]
+    assert said(talk.tell(TimerExpired("busy"))) == []

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
-from voicebot.understanding.numbers import find_digits, split_numbers
+from voicebot.understanding.numbers import find_digits, find_score, split_numbers
 from voicebot.understanding.text import words
 
 pytestmark = pytest.mark.unit
@@ -175,3 +175,21 @@ def test_any_text_gives_a_number_of_that_length_or_none(text: str, length: int |
 def test_no_pile_of_number_words_takes_long(pile: list[str]) -> None:
     number = read(" ".join(pile), 12)
     assert number is None or len(number) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("vier", "4"),
+        ("een vier", "4"),
+        ("een", "1"),
+        ("ik geef u een vijf", "5"),
+        ("doe maar drie of vier", "4"),
+        ("5", "5"),
+        ("acht", None),
+        ("heel goed", None),
+    ],
+)
+def test_a_mark_is_from_one_to_five(text: str, score: str | None) -> None:
+    found = find_score(text.split())
+    assert (found.value if found else None) == score

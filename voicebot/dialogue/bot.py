@@ -211,6 +211,14 @@ def _with_default(texts: Mapping[str, str]) -> Mapping[str, str]:
     return texts
 
 
+class SurveySpec(Part):
+    """What is asked of a caller who was helped, before the goodbye; silence skips both questions."""
+
+    helped: str = "Bent u hiermee geholpen?"
+    score: str = "Welk cijfer geeft u dit gesprek? Zeg of toets een cijfer van één tot en met vijf."
+    thanks: str = "Dank u wel."
+
+
 class Bot(Part):
     """One whole bot."""
 
@@ -232,6 +240,8 @@ class Bot(Part):
     """By intent."""
     begins_with: Name | None = None
     """The flow that a call begins with; None: with the open question."""
+    survey: SurveySpec | None = None
+    """Asked at the end; None: nothing is."""
     callback: CallbackSpec = Field(default_factory=CallbackSpec)
     version: str = ""
     """Hash of the bot's files; set by the loader."""
@@ -259,6 +269,8 @@ class Bot(Part):
                 yield "prompts", name, text
         for reason, text in self.prompts.handoff.items():
             yield "prompts", f"handoff.{reason}", text
+        for name, text in self.survey or ():
+            yield "survey", name, text
         for slot, spec in self.slots.items():
             yield "slots", slot, spec.question
             yield "slots", slot, spec.hint

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from voicebot.dialogue.asides import ASIDES, GREETING, REPEAT, Asides
+from voicebot.dialogue.asides import ASIDES, GREETING, REPEAT
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
 from voicebot.dialogue.rethinking import remembering, taken_back
@@ -25,6 +25,7 @@ from voicebot.dialogue.steps import (
     SaySpec,
     Step,
 )
+from voicebot.dialogue.survey import Survey
 from voicebot.events import (
     BackendFailed,
     BackendReplied,
@@ -50,7 +51,7 @@ from voicebot.events import (
 )
 
 CALL_LIMIT = "call_limit"
-BUSY_MS = 1000
+BUSY_MS = 800
 """Longest silence while a company's system thinks."""
 
 HUMAN, YES, NO, GOODBYE, THANKS, INFORM = "human", "yes", "no", "goodbye", "thanks", "inform"
@@ -85,7 +86,7 @@ def _listened(state: State, event: Event) -> State:
     return state
 
 
-class _Decision(Asides):
+class _Decision(Survey):
     """One decision in the making: what to do about an event."""
 
     # ------------------------------------------------------------------ events
@@ -112,9 +113,15 @@ class _Decision(Asides):
                 if prompt == self.state.question:  # whoever interrupts and then is silent is not forgotten
                     self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
             case TimerExpired(timer=timer) if timer == BUSY and self.state.phase == "waiting":
-                self._say("still_busy", self.bot.prompts.still_busy)
+                self._say_busy()
             case BackendReplied() | BackendFailed() if self.state.phase == "waiting":
                 self._hear_backend(event)
+            case IntentRecognised(intent=intent, slots=slots) if (
+                self.state.phase == "rating" and intent in self.bot.flows
+            ):
+                self._understand(intent, slots)
+            case _ if self.state.phase == "rating":
+                self._hear_rating(event)
             case _ if self.state.phase != "waiting":
                 self._listen_to(event)
 
@@ -211,7 +218,7 @@ class _Decision(Asides):
             self._fill(slots)
             self._advance()
         elif intent == GOODBYE or (phase == "closing" and intent in (NO, THANKS)):
-            self._say_goodbye()
+            self._end_talk()
         elif phase == "closing" and intent in (YES, GREETING):
             self._fill({})
             self._ask_open("opening", self.bot.prompts.opening)
@@ -332,6 +339,12 @@ class _Decision(Asides):
         arguments = {name: self.state.slots[name] for name in spec.arguments}
         self.effects.append(CallBackend(request, action, arguments, spec.only_reads))
         self._start(BUSY, BUSY_MS)
+
+    def _say_busy(self) -> None:
+        """Fill the silence, but not with the same twice in a row."""
+        if self.state.filler != self.state.prompts:
+            self._say("still_busy", self.bot.prompts.still_busy)
+            self.state = replace(self.state, filler=self.state.prompts)
 
     def _hear_backend(self, reply: BackendReplied | BackendFailed) -> None:
         if reply.request != self.state.requests:

@@ -10,7 +10,7 @@ from voicebot.dialogue.steps import Step
 from voicebot.events import HangUp, Transfer, Value
 from voicebot.expectation import Expectation
 
-Phase = Literal["opening", "asking", "waiting", "closing", "leaving", "ended"]
+Phase = Literal["opening", "asking", "waiting", "closing", "rating", "leaving", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class State:
     """The caller asked for a moment since the question."""
     told: tuple[str, ...] = ()
     """What the caller was told about what they came for last: wording, to say again when asked."""
+    helped: bool | None = None
+    """Whether the caller says to have been helped."""
     retries: Mapping[str, int] = field(default_factory=dict)
     """Times that a flow began again, by intent, and that a value was wrong, by ``confirm.`` and slot.
 
@@ -63,6 +65,8 @@ class State:
     """Prompts so far in the call."""
     requests: int = 0
     """Back-end requests so far in the call."""
+    filler: int = 0
+    """The last prompt that only said that it takes a while."""
     last_words: int = 0
     """The prompt after which the call leaves us."""
     speaking: bool = False

@@ -121,6 +121,19 @@ def find_digits(words: Sequence[str], length: int | None) -> Found | None:
     return settle(words, found, pieces)
 
 
+def find_score(words: Sequence[str]) -> Found | None:
+    """Find the last mark from 1 to 5 in `words`: "een vier" is a four; None when there is a higher number."""
+    said = [(at, _mark(word)) for at, word in enumerate(words) if is_number(word)]
+    if not said or any(value not in range(1, 6) for _, value in said):
+        return None
+    at, value = said[-1]
+    return Found(str(value), at, at + 1)
+
+
+def _mark(word: str) -> int | None:
+    return int(word) if word.isdecimal() else _BELOW_100.get(word)
+
+
 def _value(words: Sequence[str], run: tuple[int, int], length: int | None) -> str | None:
     start, end = run
     alone = end - start == len(words)

@@ -9,7 +9,13 @@ from typing import TypeAlias
 from voicebot.errors import BotError
 from voicebot.expectation import Expectation
 from voicebot.understanding.found import Found
-from voicebot.understanding.numbers import digit_runs, find_digits, split_numbers, without_letters
+from voicebot.understanding.numbers import (
+    digit_runs,
+    find_digits,
+    find_score,
+    split_numbers,
+    without_letters,
+)
 from voicebot.understanding.phone import find_phone
 from voicebot.understanding.postcode import find_postcode
 from voicebot.understanding.templates import slot_word
@@ -20,6 +26,7 @@ _FINDERS: Mapping[str, _Finder] = {
     "postcode": lambda words, _length: find_postcode(words),
     "phone": lambda words, _length: find_phone(words),
     "digits": find_digits,
+    "score": lambda words, _length: find_score(words),
 }
 """By slot type, the most telling first: what one finds, the next does not see. ``yes_no`` is an intent."""
 

@@ -1,0 +1,73 @@
+"""Before the goodbye: did it help, and a mark from 1 to 5. Whoever does not answer skips it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from voicebot.dialogue.asides import Asides
+from voicebot.dialogue.draft import NO_INPUT
+from voicebot.events import (
+    Event,
+    IntentNotRecognised,
+    IntentRecognised,
+    KeyPressed,
+    KeysEntered,
+    NoteRating,
+    PromptFinished,
+    SpeechStarted,
+    TimerExpired,
+    UtteranceEnded,
+    Value,
+)
+from voicebot.expectation import Expectation
+
+SKIPPED_AFTER_MS = 4000
+"""Silence after a question that skips it."""
+HELPED, SCORE = "helped", "score"
+
+
+class Survey(Asides):
+    """Two questions, each asked once."""
+
+    def _end_talk(self) -> None:
+        """Ask what the caller thinks of it, if they were told anything; then say goodbye."""
+        survey = self.bot.survey
+        if survey is None or not self.state.told or self.state.phase == "rating":
+            self._say_goodbye()
+            return
+        self._say("survey.helped", survey.helped)
+        self._open_question("rating", HELPED, Expectation(HELPED, "yes_no"))
+
+    def _hear_rating(self, event: Event) -> None:
+        match event:
+            case PromptFinished(prompt=prompt) if prompt == self.state.question:
+                self._start(NO_INPUT, SKIPPED_AFTER_MS)
+            case SpeechStarted() | KeyPressed(key="digit"):
+                self._cancel(NO_INPUT)
+            case UtteranceEnded(text="") | UtteranceEnded(passed_over=True):
+                self._start(NO_INPUT, SKIPPED_AFTER_MS)
+            case IntentRecognised(intent=intent, slots=slots) | KeysEntered(intent=intent, slots=slots):
+                self._cancel(NO_INPUT)
+                self._rate(intent, slots)
+            case TimerExpired(timer=timer) if timer == NO_INPUT:
+                self._note(None)
+            case IntentNotRecognised() | KeyPressed():
+                self._cancel(NO_INPUT)
+                self._note(None)
+
+    def _rate(self, intent: str, slots: Mapping[str, Value]) -> None:
+        if self.state.asking == SCORE:
+            self._note(int(str(slots[SCORE])) if SCORE in slots else None)
+        elif intent in ("yes", "no") and self.bot.survey:
+            self.state = replace(self.state, helped=intent == "yes")
+            self._say("survey.score", self.bot.survey.score)
+            self._open_question("rating", SCORE, Expectation(SCORE, SCORE, 1))
+        else:
+            self._note(None)
+
+    def _note(self, score: int | None) -> None:
+        if self.bot.survey and (self.state.helped is not None or score is not None):
+            self.effects.append(NoteRating(self.state.helped, score))
+            self._say("survey.thanks", self.bot.survey.thanks)
+        self._say_goodbye()
