@@ -1,8 +1,10 @@
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from voicebot.speaking import normalise
 
@@ -151,7 +153,8 @@ SHORT_FORMS = {
     "en/of": "en of",
     "‘s Avonds – of “nooit” 🙂": "'s Avonds, of nooit",
 }
-TABLE = {**TIMES, **DATES, **AMOUNTS, **CODES, **NUMBERS, **SHORT_FORMS}
+SPOKEN = YAML(typ="safe", pure=True).load(Path(__file__).with_name("spoken_forms.yaml").read_text("utf-8"))
+TABLE = {**TIMES, **DATES, **AMOUNTS, **CODES, **NUMBERS, **SHORT_FORMS, **SPOKEN}
 
 
 @pytest.mark.parametrize(("written", "spoken"), TABLE.items())

@@ -11,7 +11,7 @@ _WRITTEN_OUT: Final = {
     "a.s.": "aanstaande",
     "a.u.b.": "alstublieft",
     "afd.": "afdeling",
-    "artnr.": "artikelnummer",
+    "art.": "artikel",
     "aub": "alstublieft",
     "b.v.": "bijvoorbeeld",
     "bijv.": "bijvoorbeeld",
@@ -28,6 +28,7 @@ _WRITTEN_OUT: Final = {
     "etc.": "et cetera",
     "evt.": "eventueel",
     "excl.": "exclusief",
+    "i.o.m.": "in overleg met",
     "i.p.v.": "in plaats van",
     "i.v.m.": "in verband met",
     "incl.": "inclusief",
@@ -36,6 +37,7 @@ _WRITTEN_OUT: Final = {
     "m.b.t.": "met betrekking tot",
     "m.b.v.": "met behulp van",
     "m.i.v.": "met ingang van",
+    "m.n.": "met name",
     "m.u.v.": "met uitzondering van",
     "mevr.": "mevrouw",
     "mw.": "mevrouw",
@@ -45,6 +47,7 @@ _WRITTEN_OUT: Final = {
     "nrs.": "nummers",
     "o.a.": "onder andere",
     "o.b.v.": "op basis van",
+    "p.j.": "per jaar",
     "p.m.": "per maand",
     "p.p.": "per persoon",
     "p.st.": "per stuk",
@@ -57,13 +60,16 @@ _WRITTEN_OUT: Final = {
     "t.g.v.": "ten gevolge van",
     "t.n.v.": "ten name van",
     "t.o.v.": "ten opzichte van",
+    "t.w.v.": "ter waarde van",
     "t/m": "tot en met",
     "tel.": "telefoon",
     "v.a.": "vanaf",
     "z.o.z.": "zie ommezijde",
     "z.s.m.": "zo snel mogelijk",
 }
-_TITLES: Final = frozenset({"dhr.", "dr.", "mevr.", "mw.", "nr.", "prof.", "t.a.v.", "t.n.v."})
+_TITLES: Final = frozenset(
+    {"afd.", "art.", "dhr.", "dr.", "mevr.", "mw.", "nr.", "prof.", "t.a.v.", "t.n.v."}
+)
 """A capital after these is a name, not a new sentence."""
 _ANY: Final = "|".join(re.escape(short) for short in sorted(_WRITTEN_OUT, key=len, reverse=True))
 

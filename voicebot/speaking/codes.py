@@ -38,6 +38,14 @@ def _code(text: str) -> str:
     return pause.join(_dictated(run) if run.isdecimal() else _spelled(run) for run in runs)
 
 
+def _account(found: re.Match[str]) -> str:
+    """Dictate an IBAN: what follows its country and check digits, digit by digit."""
+    runs = re.findall(r"\d+|[A-Z]+", found[0])
+    first, check, *rest = runs
+    spoken = (digits(run) if run.isdecimal() else _spelled(run) for run in rest)
+    return ", ".join((_spelled(first), _dictated(check), *spoken))
+
+
 def _phone(found: re.Match[str]) -> str:
     runs: list[str] = re.findall(r"\d+", found[0])
     count = sum(map(len, runs))
@@ -79,7 +87,7 @@ CODES: Final = (
         r"\b([1-9]\d{3})(?!de|gr|[kcm]m|[km]g|[cm]l|st|wk)([a-z]{2})\b",
         lambda found: f"{digits(found[1])}, {_spelled(found[2].upper())}",
     ),
-    rule(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b", lambda found: _code(found[0])),
+    rule(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?\b", _account),
     rule(r"(?<![\w.,])(?:\+\d{2}|0\d)(?:[ ()-]{0,3}\d){5,11}(?!\w)", _phone),
     rule(
         r"\b(?!\d+(?:[MGT]B|W|V)\b)(?=[A-Z-]*\d)(?=[\d-]*[A-Z])[A-Z\d]+(?:-[A-Z\d]+)*\b",

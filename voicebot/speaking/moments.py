@@ -92,7 +92,15 @@ def _named_date(found: re.Match[str]) -> str:
     return f"{spoken} {cardinal(int(year))}" if year else spoken
 
 
+def _day_and_month(found: re.Match[str]) -> str:
+    day, month = int(found[2]), int(found[3])
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return found[0]
+    return f"{found[1]}{cardinal(day)} {_MONTHS[month - 1]}"
+
+
 MOMENTS: Final = (
+    rule(r"(\b\w+dag )(\d{1,2})/(\d{1,2})(?![\d/])", _day_and_month),
     rule(r"(?<![\w.,-])((?:19|20)\d\d)\s?[-–—]\s?(?=(?:19|20)\d\d(?![\w-]))", r"\1 tot "),
     rule(r"(?<![\w-])(?P<year>[12]\d{3})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])", _date),
     rule(

@@ -13,6 +13,7 @@ from voicebot.speaking.codes import ADDRESSES, CODES
 from voicebot.speaking.moments import MOMENTS
 from voicebot.speaking.quantities import MEASURES, PLAIN_NUMBERS
 from voicebot.speaking.rules import rule
+from voicebot.speaking.shorthand import SHORTHAND
 
 _SIGNS: Final = {
     "€": "euro",
@@ -26,8 +27,9 @@ _SIGNS: Final = {
     "°": "graden",
     "×": "keer",
 }
+_FRACTIONS: Final = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
 _TYPOGRAPHY: Final = str.maketrans(
-    {"’": "'", "‘": "'", "“": None, "”": None, "„": None, "«": None, "»": None, '"': None}
+    {"’": "'", "‘": "'", "“": None, "”": None, "„": None, "«": None, "»": None, '"': None} | _FRACTIONS
 )
 
 _SIGN_RULES: Final = (
@@ -42,7 +44,7 @@ _TIDY: Final = (
     rule(r"^[\s,;-]+|[\s,;-]+$", ""),
 )
 _RULES: Final = tuple(
-    chain(ADDRESSES, MOMENTS, CODES, MEASURES, ABBREVIATIONS, PLAIN_NUMBERS, _SIGN_RULES, _TIDY)
+    chain(ADDRESSES, SHORTHAND, MOMENTS, CODES, MEASURES, ABBREVIATIONS, PLAIN_NUMBERS, _SIGN_RULES, _TIDY)
 )
 
 _UNSPEAKABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk"})
@@ -57,7 +59,8 @@ def normalise(text: str, respell: Mapping[str, str] = {}) -> str:
     are, except those in `respell` (whole words, any case), which are replaced
     by a spelling that the voice says better. Never raises.
     """
-    spoken = "".join(map(_speakable, unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)))
+    plain = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY))
+    spoken = "".join(map(_speakable, plain.replace("\N{FRACTION SLASH}", "/")))
     for step in _RULES:
         spoken = step.apply(spoken)
     return _respelled(spoken, respell) if respell else spoken

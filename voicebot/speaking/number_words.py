@@ -39,7 +39,7 @@ def _below_thousand(number: int) -> str:
 
 
 def ordinal(number: int) -> str:
-    """Return `number` (1 to 999) as a rank: 3 gives "derde"."""
+    """Return `number` (1 to 9999) as a rank: 3 gives "derde"."""
     return str(num2words(number, lang="nl", to="ordinal"))
 
 

@@ -23,7 +23,16 @@ _UNITS: Final = {
     "l": ("liter", "liter"),
     "cl": ("centiliter", "centiliter"),
     "ml": ("milliliter", "milliliter"),
+    "km/h": ("kilometer per uur", "kilometer per uur"),
+    "m/s": ("meter per seconde", "meter per seconde"),
+    "dl": ("deciliter", "deciliter"),
     "kWh": ("kilowattuur", "kilowattuur"),
+    "kW": ("kilowatt", "kilowatt"),
+    "dB": ("decibel", "decibel"),
+    "Mbit/s": ("megabit per seconde", "megabit per seconde"),
+    "Mbps": ("megabit per seconde", "megabit per seconde"),
+    "Gbit/s": ("gigabit per seconde", "gigabit per seconde"),
+    "Gbps": ("gigabit per seconde", "gigabit per seconde"),
     "W": ("watt", "watt"),
     "V": ("volt", "volt"),
     "MB": ("megabyte", "megabyte"),
@@ -68,8 +77,8 @@ def _measure(found: re.Match[str]) -> str:
 
 
 def _rank(found: re.Match[str]) -> str:
-    number = int(found[1])
-    return ordinal(number) if number else found[0]
+    number = int(found[1].replace(".", ""))
+    return ordinal(number) if 0 < number < 10_000 else found[0]
 
 
 def _range(found: re.Match[str]) -> str:
@@ -88,7 +97,7 @@ MEASURES: Final = (
     rule(rf"{NUMBER}\s?%", lambda found: f"{quantity(found[1], found[2])} procent"),
     rule(r"\b(\d{1,2})(?:\s?u\.(?!\w)|u\b)", lambda found: f"{cardinal(int(found[1]))} uur"),
     rule(rf"{NUMBER}\s?({_UNIT})(?![\w/])(?:\.(?=\s+[a-z]))?", _measure),
-    rule(r"\b(\d{1,3})(?:e|de|ste)\b", _rank),
+    rule(rf"(?<![\w.,])({INTEGER})(?:e|de|ste)\b", _rank),
 )
 """Numbers that say what they count."""
 
