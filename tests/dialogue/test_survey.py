@@ -84,6 +84,17 @@ def test_a_noise_skips_nothing(talk: CuriousTalk) -> None:
     assert said(talk.tell(YES)) == ["Cijfer?"]
 
 
+@pytest.mark.parametrize("aside", ["repeat", "slower"])
+def test_a_question_can_be_asked_again(talk: CuriousTalk, aside: str) -> None:
+    again = IntentRecognised(aside, 1.0)
+    assert said(talk.tell(again)) == ["Geholpen?"]
+    talk.tell(YES)
+    assert said(talk.tell(again)) == ["Cijfer?"]
+    for _ in range(5):
+        talk.tell(again)
+    assert talk.ratings() == [NoteRating(True, None)]
+
+
 def test_a_wish_is_still_a_wish(talk: CuriousTalk) -> None:
     assert said(talk.tell(HOURS)) == ["Altijd.", "Nog iets?"]
 

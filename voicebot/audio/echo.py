@@ -68,9 +68,8 @@ class EchoCanceller:
     """
 
     def __init__(self) -> None:
-        # Newest sample last, but for `_AHEAD` zeros in the place of what is yet to be sent.
-        self._sent: _Floats = np.zeros(_WINDOW + _REACH + _TAPS, np.float32)
-        self._received: _Floats = np.zeros(_WINDOW, np.float32)
+        self._sent = _History(_WINDOW + _REACH + _TAPS, _AHEAD)
+        self._received = _History(_WINDOW)
         self._drift = 0  # samples sent minus samples received, gaps left out
         self._run = 0  # frames sent (positive) or received (negative) since the last frame the other way
         self._sounding = 0  # samples for which what was sent can still come back
@@ -89,17 +88,17 @@ class EchoCanceller:
 
     def reference(self, frame: Samples) -> None:
         """Note a frame sent to the caller: int16 mono 8 kHz, shape (160,); in order, silence too."""
-        self._sent[:-_AHEAD] = _push(self._sent[:-_AHEAD], frame)
+        self._sent.push(frame)
         self._count(1)
         if frame.any():
-            self._sounding = self._sent.size
+            self._sounding = self._sent.samples.size
 
     def cancel(self, frame: Samples) -> Samples:
         """Return the received `frame` (int16 mono 8 kHz, shape (160,)) without the bot's echo."""
-        self._received = _push(self._received, frame)
+        self._received.push(frame)
         self._count(-1)
         self._sounding -= FRAME_SAMPLES
-        newest = self._received[-FRAME_SAMPLES:]
+        newest = self._received.samples[-FRAME_SAMPLES:]
         energy = _energy(newest)
         if self._sounding <= 0 or energy < _QUIET:
             self._share.add(0.0, energy)
@@ -125,7 +124,7 @@ class EchoCanceller:
 
     def _search(self, known: bool) -> None:
         """Seek the delay; believe what is certain, or found twice, but hardly against one that is `known`."""
-        offset, correlation = _correlate(self._received, self._sent[:-_AHEAD])
+        offset, correlation = _correlate(self._received.samples, self._sent.samples[:-_AHEAD])
         delay = offset - self._drift
         if correlation < _SUSPECT:
             self._searches += 1
@@ -147,7 +146,8 @@ class EchoCanceller:
         """Fit the filter anew, to the whole window, at a new delay."""
         self._fit = _Fit()
         for age in range(_WINDOW - FRAME_SAMPLES, 0, -FRAME_SAMPLES):
-            self._fit.add(self._sent_at(self._offset + age), self._received[-FRAME_SAMPLES - age : -age])
+            received = self._received.samples[-FRAME_SAMPLES - age : -age]
+            self._fit.add(self._sent_at(self._offset + age), received)
 
     @property
     def _offset(self) -> int:
@@ -157,8 +157,9 @@ class EchoCanceller:
 
     def _sent_at(self, offset: int) -> _Floats:
         """Return the sent samples that a frame's echo at `offset` is made of: shape (160 + _TAPS - 1,)."""
-        end = self._sent.size - _AHEAD - offset
-        return self._sent[end - FRAME_SAMPLES - _BEHIND : end + _AHEAD]
+        sent = self._sent.samples
+        end = sent.size - _AHEAD - offset
+        return sent[end - FRAME_SAMPLES - _BEHIND : end + _AHEAD]
 
     def _follow(self, received: _Floats, energy: float) -> bool:
         """Move the delay by whole frames where the filter fits there: frames got lost. Say if it fits."""
@@ -173,7 +174,7 @@ class EchoCanceller:
                 continue
             if _energy(received - _echo(self._sent_at(offset), taps)) <= _FITS * energy:
                 self._delay += moved
-                self._received[:-FRAME_SAMPLES] = 0.0  # what came before the jump would mislead the search
+                self._received.samples[:-FRAME_SAMPLES] = 0.0  # what came before would mislead the search
                 self._frames = 0
                 return True
         return False
@@ -190,6 +191,32 @@ class EchoCanceller:
             return frame
         self._share.add(energy - left, energy)
         return to_samples(rest)
+
+
+class _History:
+    """The last samples, newest last; moved to the front of their buffer only when that is full."""
+
+    def __init__(self, size: int, ahead: int = 0) -> None:
+        """Keep `size` samples; the last `ahead` of them are zeros, in the place of what is yet to come."""
+        self._size, self._ahead = size, ahead
+        self._buffer: _Floats = np.zeros(8 * size, np.float32)
+        self._end = size - ahead
+
+    @property
+    def samples(self) -> _Floats:
+        """A view of them, shape (size,)."""
+        end = self._end + self._ahead
+        return self._buffer[end - self._size : end]
+
+    def push(self, frame: Samples) -> None:
+        """Add the newest ones; the oldest go."""
+        if self._end + frame.size + self._ahead > self._buffer.size:
+            kept = self._size - self._ahead
+            self._buffer[:kept] = self._buffer[self._end - kept : self._end]
+            self._buffer[kept:] = 0.0
+            self._end = kept
+        self._buffer[self._end : self._end + frame.size] = frame
+        self._end += frame.size
 
 
 class _Fit:
@@ -243,10 +270,6 @@ def _energy(samples: _Floats) -> float:
 
 def _echo(sent: _Floats, taps: _Floats) -> _Floats:
     return np.correlate(sent, taps, "valid")
-
-
-def _push(history: _Floats, frame: Samples) -> _Floats:
-    return np.concatenate((history[frame.size :], frame.astype(np.float32)))
 
 
 def _correlate(received: _Floats, sent: _Floats) -> tuple[int, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -38,6 +37,11 @@ def understand(
     understanding = understanding_of(loaded)
     for text in texts:
         meaning = understanding.understand(text, expectation)
-        result = {"text": text, **asdict(meaning), "rejected": meaning.intent is None}
-        result["confidence"] = round(meaning.confidence, 3)
+        result = {
+            "text": text,
+            "intent": meaning.intent,
+            "confidence": round(meaning.confidence, 3),
+            "slots": dict(meaning.slots),
+            "rejected": meaning.intent is None,
+        }
         print(json.dumps(result, ensure_ascii=False), flush=True)

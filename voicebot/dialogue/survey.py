@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from voicebot.dialogue.asides import Asides
+from voicebot.dialogue.asides import MOST_ASIDES, REPEAT, SLOWER, Asides
+from voicebot.dialogue.bot import SurveySpec
 from voicebot.dialogue.draft import NO_INPUT
 from voicebot.events import (
     Event,
@@ -36,8 +37,15 @@ class Survey(Asides):
         if survey is None or not self.state.told or self.state.phase == "rating":
             self._say_goodbye()
             return
-        self._say("survey.helped", survey.helped)
-        self._open_question("rating", HELPED, Expectation(HELPED, "yes_no"))
+        self._ask_to_rate(survey, HELPED)
+
+    def _ask_to_rate(self, survey: SurveySpec, what: str) -> None:
+        if what == HELPED:
+            self._say("survey.helped", survey.helped)
+            self._open_question("rating", HELPED, Expectation(HELPED, "yes_no"))
+        else:
+            self._say("survey.score", survey.score)
+            self._open_question("rating", SCORE, Expectation(SCORE, SCORE, 1))
 
     def _hear_rating(self, event: Event) -> None:
         match event:
@@ -57,16 +65,21 @@ class Survey(Asides):
                 self._note(None)
 
     def _rate(self, intent: str, slots: Mapping[str, Value]) -> None:
-        if self.state.asking == SCORE:
+        survey, asking = self.bot.survey, self.state.asking
+        if survey and asking and intent in (REPEAT, SLOWER) and self.state.asides < MOST_ASIDES:
+            slow = self.state.slow or intent == SLOWER
+            self.state = replace(self.state, asides=self.state.asides + 1, slow=slow)
+            self._ask_to_rate(survey, asking)
+        elif asking == SCORE:
             self._note(int(str(slots[SCORE])) if SCORE in slots else None)
-        elif intent in ("yes", "no") and self.bot.survey:
+        elif survey and intent in ("yes", "no"):
             self.state = replace(self.state, helped=intent == "yes")
-            self._say("survey.score", self.bot.survey.score)
-            self._open_question("rating", SCORE, Expectation(SCORE, SCORE, 1))
+            self._ask_to_rate(survey, SCORE)
         else:
             self._note(None)
 
     def _note(self, score: int | None) -> None:
+        self.state = replace(self.state, asking=None)
         if self.bot.survey and (self.state.helped is not None or score is not None):
             self.effects.append(NoteRating(self.state.helped, score))
             self._say("survey.thanks", self.bot.survey.thanks)

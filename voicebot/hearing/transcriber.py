@@ -80,7 +80,7 @@ class Transcriber:
         self._cut = self._doubting = self._doubted = False
         self._work = asyncio.Event()
         self.partial = ""
-        """The text so far, which may still change, but never has fewer words."""
+        """The text so far, which may still change."""
         self.final: Transcript | None = None
         """What was recognised, once finished; its times count from where the utterance begins."""
 
