@@ -46,7 +46,7 @@ EACH = 5
 """Prompts of each of the callers at once, in a round."""
 SPEECH_PROCESSES = 2
 """As a worker has them by default."""
-KILL_EVERY_S = 0.25
+KILL_EVERY_S = 1.0
 WORDS = ("bestelling", "fiets", "morgen", "winkel", "pakket", "adres", "factuur", "avond", "collega", "lamp")
 VALUES = {
     "order_number": "12345",
@@ -136,13 +136,15 @@ async def alone(synthesiser: Synthesiser, voice: Voice, said: list[str], *, pers
 async def at_once(synthesiser: Synthesiser, voice: Voice, kills: int) -> Figures:
     """Return how soon 20 callers hear new sentences, while speech processes are killed `kills` times."""
     clock, made = WallClock(), texts(7)
-    lines = [Line(synthesiser, voice, clock) for _ in range(CALLERS)]
+    lines: list[Line] = []
     killer = Killer(kills)
     killing = asyncio.create_task(killer.run())
     voiceless = 0
     while True:
-        prompts = [list(itertools.islice(made, EACH)) for _ in lines]
-        talks = (talk(line, said, personal=True) for line, said in zip(lines, prompts, strict=True))
+        calling = [Line(synthesiser, voice, clock) for _ in range(CALLERS)]
+        lines += calling
+        prompts = [list(itertools.islice(made, EACH)) for _ in calling]
+        talks = (talk(line, said, personal=True) for line, said in zip(calling, prompts, strict=True))
         ends = await asyncio.gather(*talks, return_exceptions=True)
         voiceless += sum(isinstance(end, BaseException) for end in ends)
         if killing.done():
@@ -216,7 +218,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--kills", type=int, default=200, help="speech processes to kill, four a second")
+    parser.add_argument("--kills", type=int, default=200, help="speech processes to kill, one a second")
     parser.add_argument("--model", type=Path, help="folder of a speech model; default: the best here")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
