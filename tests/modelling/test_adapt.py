@@ -110,10 +110,10 @@ def bound(base: Path, tmp_path: Path) -> Path:
 
 
 def test_a_model_without_a_lexicon_is_bound_to_its_vocabulary(bound: Path, tmp_path: Path, say: Say) -> None:
-    told = {"mijn koptelefoon is zoek": 5.0, "mijn koptelefoon is kapot": 5.0, "de windhapper": 1.0}
+    told = {"ik zoek mijn koptelefoon": 5.0, "ik zoek mijn sleutel": 5.0, "de windhapper": 1.0}
     adapted = adapt_model(bound, tmp_path / "adapted", told, lambda word: ("a:",), {})
     assert (adapted.guessed, adapted.left_out) == ({}, ("windhapper",))
-    sentence = "mijn koptelefoon is zoek"
+    sentence = "ik zoek mijn koptelefoon"
     assert heard(tmp_path / "adapted", say(sentence, "nl+f2")) == sentence
     assert heard(tmp_path / "adapted", say("medewerker", "nl+m3")) == "medewerker"
     before, after = (
@@ -127,9 +127,10 @@ def test_an_official_language_model_is_filled_up(bound: Path, tmp_path: Path, sa
     labels = {name: label for label, name in read_symbols(file).items()}
     write_ngram(read_language_model(file), labels, file)
     before = heard(bound, say("medewerker", "nl+m3"))
-    adapt_model(bound, tmp_path / "adapted", {"mijn koptelefoon is zoek": 5.0}, lambda word: (), {})
+    sentence = "ik zoek mijn koptelefoon"
+    adapt_model(bound, tmp_path / "adapted", {sentence: 5.0}, lambda word: (), {})
     assert heard(tmp_path / "adapted", say("medewerker", "nl+m3")) == before == "medewerker"
-    assert heard(tmp_path / "adapted", say("mijn koptelefoon is zoek", "nl+m3")) == "mijn koptelefoon is zoek"
+    assert heard(tmp_path / "adapted", say(sentence, "nl+m3")) == sentence
     assert heard(tmp_path / "adapted", say("nee", "nl+m3"), ["ja", "nee", UNKNOWN]) == "nee"
 
 

@@ -284,7 +284,7 @@ def test_no_endless_stutter_takes_long(understanding: Understanding, stutter: st
 
 
 def test_a_slot_of_an_unknown_type_is_a_mistake_in_the_bot() -> None:
-    types = "postcode, phone, digits, yes_no"
+    types = "postcode, phone, digits, score, yes_no"
     with pytest.raises(BotError, match=f"'colour': no such type 'colour'; there is {types}"):
         Understanding({}, {"colour": SlotSpec("colour")})
 
