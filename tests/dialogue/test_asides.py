@@ -145,6 +145,13 @@ def test_a_question_in_between_is_answered_and_the_open_one_asked_again() -> Non
     assert only(talk.inform(postcode=POSTCODE), CallBackend).action == "find_order"
 
 
+def test_a_value_given_with_a_question_in_between_is_not_lost() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    both = IntentRecognised("opening_hours", 1.0, {"order_number": NUMBER})
+    assert said(talk.tell(both)) == ["Altijd.", "Postcode?"]
+
+
 @pytest.mark.parametrize("aside", [REPEAT, SLOWER, HELP, MISUNDERSTOOD, STOP, RESTART, GREETING])
 def test_nobody_asides_forever(aside: IntentRecognised) -> None:
     talk = Talk()

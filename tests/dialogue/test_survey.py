@@ -8,6 +8,7 @@ from talk import BOT, STARTED, said
 from voicebot.dialogue import State, decide
 from voicebot.dialogue.bot import SurveySpec
 from voicebot.events import (
+    CancelTimer,
     Effect,
     Event,
     HangUp,
@@ -96,7 +97,15 @@ def test_a_question_can_be_asked_again(talk: CuriousTalk, aside: str) -> None:
 
 
 def test_a_wish_is_still_a_wish(talk: CuriousTalk) -> None:
-    assert said(talk.tell(HOURS)) == ["Altijd.", "Nog iets?"]
+    effects = talk.tell(HOURS)
+    assert said(effects) == ["Altijd.", "Nog iets?"]
+    assert CancelTimer("no_input") in effects  # of the interrupted question
+
+
+def test_who_answered_is_not_asked_again_after_another_wish(talk: CuriousTalk) -> None:
+    talk.tell(YES)
+    talk.tell(HOURS)
+    assert said(talk.tell(NO)) == ["Dag."]
 
 
 def test_a_human_is_still_there(talk: CuriousTalk) -> None:

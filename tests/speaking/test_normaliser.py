@@ -185,6 +185,11 @@ def test_plain_words_stay_as_they_are(words: list[str]) -> None:
     assert normalise(text) == text
 
 
+@pytest.mark.parametrize("end", ["", "e", " x 2 cm", "/2 liter", " km", "%", " euro"])
+def test_a_number_of_any_length_can_be_spoken(end: str) -> None:
+    assert normalise("9" * 5000 + end)
+
+
 @given(st.one_of(st.text(), st.text("0123456789.,:;-–€% /@#ABNlu'\n°+()e")))
 def test_any_text_can_be_spoken(text: str) -> None:
     spoken = normalise(text, {"a": "b"})

@@ -119,6 +119,7 @@ class _Decision(Survey):
             case IntentRecognised(intent=intent, slots=slots) if (
                 self.state.phase == "rating" and intent in self.bot.flows
             ):
+                self._cancel(NO_INPUT)
                 self._understand(intent, slots)
             case _ if self.state.phase == "rating":
                 self._hear_rating(event)
@@ -236,7 +237,7 @@ class _Decision(Survey):
             self._no_match()
             return
         if self.state.todo and intent != self.state.intent and _only_tells(flow):
-            self._digress(intent, flow)
+            self._digress(intent, flow, slots)
             return
         if intent == self.state.intent and not self.state.todo:  # again: about something else, so ask anew
             self._forget([step.ask for step in flow if isinstance(step, AskSpec)])
@@ -244,13 +245,16 @@ class _Decision(Survey):
         self._fill(slots)
         self._advance()
 
-    def _digress(self, intent: str, flow: tuple[Step, ...]) -> None:
-        """Answer a question in between, and return to the open one."""
-        self._fill({})
+    def _digress(self, intent: str, flow: tuple[Step, ...], slots: Mapping[str, Value]) -> None:
+        """Answer a question in between, and return to the open one, unless that was answered too."""
+        self._fill(slots)
         for step in flow:
             assert isinstance(step, SaySpec)
             self._say(f"{intent}.say", step.say)
-        self._repeat_question()
+        if slots:
+            self._advance()
+        else:
+            self._repeat_question()
 
     def _fill(self, slots: Mapping[str, Value]) -> None:
         """Keep what was heard; something understood ends the counting of failed tries."""

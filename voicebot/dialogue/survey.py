@@ -34,7 +34,7 @@ class Survey(Asides):
     def _end_talk(self) -> None:
         """Ask what the caller thinks of it, if they were told anything; then say goodbye."""
         survey = self.bot.survey
-        if survey is None or not self.state.told or self.state.phase == "rating":
+        if survey is None or not self.state.told or self.state.helped is not None:
             self._say_goodbye()
             return
         self._ask_to_rate(survey, HELPED)

@@ -100,7 +100,7 @@ def _day_and_month(found: re.Match[str]) -> str:
 
 
 MOMENTS: Final = (
-    rule(r"(\b\w+dag )(\d{1,2})/(\d{1,2})(?![\d/])", _day_and_month),
+    rule(r"(\b(?:maan|dins|woens|donder|vrij|zater|zon)dag )(\d{1,2})/(\d{1,2})(?![\d/])", _day_and_month),
     rule(r"(?<![\w.,-])((?:19|20)\d\d)\s?[-–—]\s?(?=(?:19|20)\d\d(?![\w-]))", r"\1 tot "),
     rule(r"(?<![\w-])(?P<year>[12]\d{3})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w-])", _date),
     rule(

@@ -78,7 +78,7 @@ def _measure(found: re.Match[str]) -> str:
 
 def _rank(found: re.Match[str]) -> str:
     number = int(found[1].replace(".", ""))
-    return ordinal(number) if 0 < number < 10_000 else found[0]
+    return ordinal(number) if number else found[0]
 
 
 def _range(found: re.Match[str]) -> str:
@@ -97,7 +97,7 @@ MEASURES: Final = (
     rule(rf"{NUMBER}\s?%", lambda found: f"{quantity(found[1], found[2])} procent"),
     rule(r"\b(\d{1,2})(?:\s?u\.(?!\w)|u\b)", lambda found: f"{cardinal(int(found[1]))} uur"),
     rule(rf"{NUMBER}\s?({_UNIT})(?![\w/])(?:\.(?=\s+[a-z]))?", _measure),
-    rule(rf"(?<![\w.,])({INTEGER})(?:e|de|ste)\b", _rank),
+    rule(r"(?<![\w.,])(\d{1,4}|\d\.\d{3})(?:e|de|ste)\b", _rank),
 )
 """Numbers that say what they count."""
 

@@ -29,6 +29,7 @@ _BELOW_100 = {
     },
     "zeuven": 7,  # said so on purpose, to keep it apart from "negen"
 }
+_MARKS = {word: value for value, word in enumerate(_UNITS[:6]) if value} | {str(n): n for n in range(1, 6)}
 _REPEATS = {"dubbel": 2, "dubbele": 2, "tweemaal": 2, "driemaal": 3, "viermaal": 4}
 _TIMES = frozenset({"keer", "maal"})
 _JOINERS = frozenset({"en", "dan", "daarna", "vervolgens", "streepje", "spatie", "komma", "punt"})
@@ -123,15 +124,11 @@ def find_digits(words: Sequence[str], length: int | None) -> Found | None:
 
 def find_score(words: Sequence[str]) -> Found | None:
     """Find the last mark from 1 to 5 in `words`: "een vier" is a four; None when there is a higher number."""
-    said = [(at, _mark(word)) for at, word in enumerate(words) if is_number(word)]
-    if not said or any(value not in range(1, 6) for _, value in said):
+    said = [(at, _MARKS.get(word)) for at, word in enumerate(words) if is_number(word)]
+    if not said or any(mark is None for _, mark in said):
         return None
-    at, value = said[-1]
-    return Found(str(value), at, at + 1)
-
-
-def _mark(word: str) -> int | None:
-    return int(word) if word.isdecimal() else _BELOW_100.get(word)
+    at, mark = said[-1]
+    return Found(str(mark), at, at + 1)
 
 
 def _value(words: Sequence[str], run: tuple[int, int], length: int | None) -> str | None:
