@@ -6,16 +6,28 @@ Whoever says so neither answers nor fails to: it is no try of theirs, within rea
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 
 from voicebot.dialogue.ladder import Ladder
 
 MOST_ASIDES = 4
 """Asides at one question; more of them count as failed tries."""
 
-REPEAT, WAIT, GREETING, SLOWER, HELP = "repeat", "wait", "greeting", "slower", "help"
-MISUNDERSTOOD, STOP, RESTART = "misunderstood", "stop", "restart"
-ASIDES = frozenset({REPEAT, WAIT, GREETING, SLOWER, HELP, MISUNDERSTOOD, STOP, RESTART})
-"""Intents about the talk itself, which every bot understands."""
+
+class Aside(StrEnum):
+    """Intents about the talk itself, which every bot understands."""
+
+    REPEAT = "repeat"
+    WAIT = "wait"
+    GREETING = "greeting"
+    SLOWER = "slower"
+    HELP = "help"
+    MISUNDERSTOOD = "misunderstood"
+    STOP = "stop"
+    RESTART = "restart"
+
+
+ASIDES = frozenset(Aside)
 
 
 class Asides(Ladder):
@@ -28,23 +40,23 @@ class Asides(Ladder):
             self._no_match()
             return
         match aside:
-            case "wait":
+            case Aside.WAIT:
                 self.state = replace(self.state, interrupted=False, patient=True)
                 self._say("take_your_time", prompts.take_your_time)
                 self._await_answer()
-            case "slower":
+            case Aside.SLOWER:
                 self.state = replace(self.state, slow=True)
                 self._say("slower", prompts.slower)
                 self._tell_again()
-            case "repeat":
+            case Aside.REPEAT:
                 self._tell_again()
-            case "help":
+            case Aside.HELP:
                 self._say("help", prompts.help)
                 self._repeat_question()
-            case "misunderstood" | "stop" | "restart":
-                self._let_go(aside)
-            case _:
+            case Aside.GREETING:
                 self._repeat_question()
+            case _:
+                self._let_go(aside)
 
     def _tell_again(self) -> None:
         """Say what was said last: the question, and the answer before it."""
@@ -56,15 +68,15 @@ class Asides(Ladder):
     def _let_go(self, why: str) -> None:
         """Drop what was going on; tries that failed stay counted."""
         if self.bot.begins_with:  # there is nothing else that this bot is for
-            self._repeat_question() if why == MISUNDERSTOOD else self._say_goodbye()
+            self._repeat_question() if why == Aside.MISUNDERSTOOD else self._say_goodbye()
             return
         prompts = self.bot.prompts
         self.state = replace(self.state, intent="", todo=(), told=())
-        if why == STOP:
+        if why == Aside.STOP:
             self._say("stopped", prompts.stopped)
             self._ask_open("closing", prompts.anything_else)
             return
-        if why == RESTART:
+        if why == Aside.RESTART:
             self._forget([name for name in self.state.slots if not self.bot.slots[name].from_caller])
             self.state = replace(self.state, facts={})
             self._say("restarted", prompts.restarted)

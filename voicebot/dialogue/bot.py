@@ -121,7 +121,7 @@ class Prompts(Part):
     no_input: str
     anything_else: str
     still_busy: str = "Een ogenblik, ik zoek het voor u op."
-    """When a back-end takes longer than a second."""
+    """When a back-end takes longer than 0.8 s."""
     take_your_time: str = "Neem rustig de tijd."
     """To who asks for a moment."""
     slower: str = "Goed, ik praat langzamer."

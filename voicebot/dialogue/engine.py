@@ -1,8 +1,9 @@
 """The pure engine: (bot, state, event) -> (state, effects). No clock, no I/O, no chance.
 
 A call walks through phases: ``opening`` (nothing asked for yet), ``asking`` (a slot's question is open),
-``waiting`` (for a back-end), ``closing`` ("anything else?"), ``leaving`` (the last words are being spoken;
-then a human or the end) and ``ended``. Until then, asking for a human brings one in every phase.
+``waiting`` (for a back-end), ``closing`` ("anything else?"), ``rating`` (the survey), ``leaving`` (the last
+words are being spoken; then a human or the end) and ``ended``. Until then, asking for a human brings one in
+every phase.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from voicebot.dialogue.asides import ASIDES, GREETING, REPEAT
+from voicebot.dialogue.asides import ASIDES, Aside
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
 from voicebot.dialogue.rethinking import remembering, taken_back
@@ -187,7 +188,7 @@ class _Decision(Survey):
                 self._cancel(NO_INPUT)
             case KeyPressed(key="*"):
                 self._cancel(NO_INPUT)
-                self._take_aside(REPEAT)
+                self._take_aside(Aside.REPEAT)
             case KeyPressed():  # a hash by itself: nothing was asked for that it answers
                 self._repeat_question()
             case UtteranceEnded(passed_over=True):
@@ -220,7 +221,7 @@ class _Decision(Survey):
             self._advance()
         elif intent == GOODBYE or (phase == "closing" and intent in (NO, THANKS)):
             self._end_talk()
-        elif phase == "closing" and intent in (YES, GREETING):
+        elif phase == "closing" and intent in (YES, Aside.GREETING):
             self._fill({})
             self._ask_open("opening", self.bot.prompts.opening)
         elif intent == NO and self.bot.begins_with:  # what this bot is for is not wanted

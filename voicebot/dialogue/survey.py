@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from voicebot.dialogue.asides import MOST_ASIDES, REPEAT, SLOWER, Asides
+from voicebot.dialogue.asides import MOST_ASIDES, Aside, Asides
 from voicebot.dialogue.bot import SurveySpec
 from voicebot.dialogue.draft import NO_INPUT
 from voicebot.events import (
@@ -66,8 +66,8 @@ class Survey(Asides):
 
     def _rate(self, intent: str, slots: Mapping[str, Value]) -> None:
         survey, asking = self.bot.survey, self.state.asking
-        if survey and asking and intent in (REPEAT, SLOWER) and self.state.asides < MOST_ASIDES:
-            slow = self.state.slow or intent == SLOWER
+        if survey and asking and intent in (Aside.REPEAT, Aside.SLOWER) and self.state.asides < MOST_ASIDES:
+            slow = self.state.slow or intent == Aside.SLOWER
             self.state = replace(self.state, asides=self.state.asides + 1, slow=slow)
             self._ask_to_rate(survey, asking)
         elif asking == SCORE:

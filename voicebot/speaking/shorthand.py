@@ -26,7 +26,6 @@ _PER: Final = {
     "l": "liter",
 }
 """What a price or a use is counted by."""
-_WHOLE: Final = "maand|jaar|week|dag|nacht|uur|minuut|seconde|stuk|persoon|kilometer|kilo|liter|keer"
 _DAYS: Final = {
     "ma": "maandag",
     "di": "dinsdag",
