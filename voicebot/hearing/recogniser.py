@@ -95,8 +95,8 @@ class Recogniser:
     """Recognises the utterances of one call, one after another; not for two threads at once.
 
     A decoder finds its way in the graph as it goes, and need not find it again in the next utterance: that
-    saves 8 to 25 % of the work, the longer the call. The words are the same (measured: 134 of 134
-    utterances), a confidence moves by less than 0.001.
+    saves 8 to 25 % of the work, the longer the call. The words are the same (measured: 400 of 400
+    utterances), a confidence moves by 0.02 at most.
     """
 
     def __init__(self, model: Model) -> None:
