@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 from hypothesis import settings
+from mbrola import TREE
 from recordings import NOW
 
 from voicebot.backends import DemoShop
@@ -16,13 +17,17 @@ from voicebot.house import House, open_house
 from voicebot.records import MemoryCallbacks
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
-collect_ignore = [] if find_spec("torch") and find_spec("pyworld") else ["training", "cli/test_cli_train.py"]
+NO_TRAINING = [] if find_spec("torch") and find_spec("pyworld") else ["training", "cli/test_cli_train.py"]
+NO_MBROLA = [] if TREE.is_dir() else ["speaking/test_mbrola.py"]
+collect_ignore = NO_TRAINING + NO_MBROLA
 settings.register_profile("shared", deadline=None)  # machines are shared, so nothing here is timed
 settings.load_profile("shared")
 
 
 def pytest_report_header() -> list[str]:
-    return ["training is not tested: PyTorch is not here"] if collect_ignore else []
+    return ["training is not tested: PyTorch is not here"] * bool(NO_TRAINING) + [
+        "MBROLA's voices are not tested: they are not here"
+    ] * bool(NO_MBROLA)
 
 
 @pytest.fixture(scope="session")

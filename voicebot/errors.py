@@ -17,6 +17,7 @@ VoicebotError
 ├── BackendError           a company system failed or gave nonsense
 ├── RecordsError           the event store failed
 ├── StalledError           nothing happened in a call for too long
+├── DownloadError          what was to be fetched cannot be had, or is not what is listed
 └── SetupError             something this machine lacks; the message says how to mend it
 
 A message says what happened, where, and what to do next, for the operator or
@@ -107,6 +108,10 @@ class RecordsError(VoicebotError):
 
 class StalledError(VoicebotError):
     """Nothing happened in a call for too long, and no part of it said why."""
+
+
+class DownloadError(VoicebotError):
+    """What was to be fetched cannot be had, or is not what is listed."""
 
 
 class SetupError(VoicebotError):

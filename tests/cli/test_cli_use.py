@@ -23,7 +23,17 @@ def voicebot(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedPr
 
 
 @pytest.mark.parametrize(
-    "command", [*COMMANDS, "models list", "models fetch", "models verify", "callbacks list", "callbacks done"]
+    "command",
+    [
+        *COMMANDS,
+        "models list",
+        "models fetch",
+        "models verify",
+        "voices list",
+        "voices fetch",
+        "callbacks list",
+        "callbacks done",
+    ],
 )
 def test_help_has_an_example(command: str) -> None:
     ran = voicebot(*command.split(), "--help")
@@ -46,6 +56,9 @@ def test_help_has_an_example(command: str) -> None:
         (["speak", "..."], "nothing to say"),
         (["call", "--to", "x", "--say", "hallo"], "not a SIP address"),
         (["models", "verify", "nope"], "no model is called nope"),
+        (["voices", "fetch", "nope"], "no voice is called nope"),
+        (["voices", "fetch", "mb-nl2"], "apt install espeak-ng mbrola-nl2"),
+        (["speak", "--voice", "nl_BE-nobody-low", "hallo"], "run `voicebot voices fetch nl_BE-nobody-low`"),
         (["dialplan", "--bot", "nope"], "no such bot or folder"),
         (["callbacks", "done", "x"], "Invalid value for 'ID'"),
     ],
@@ -117,3 +130,11 @@ def test_doctor_says_what_to_mend(tmp_path: Path) -> None:
     assert findings["speech model"]["state"] == "wrong"
     assert findings["voice"]["state"] == "ok"
     assert all(finding["mend"] for finding in findings.values() if finding["state"] != "ok")
+
+
+def test_voices_are_listed_with_what_speaks_here() -> None:
+    ran = voicebot("voices", "list", "--json")
+    listed = {voice["name"]: voice for voice in map(json.loads, ran.stdout.splitlines())}
+    assert listed["nl"]["speaks"]
+    assert not listed["nl_BE-rdh-medium"]["speaks"], "it is not shipped"
+    assert "CC0" in listed["nl_BE-rdh-medium"]["licence"]

@@ -179,7 +179,11 @@ def test_respelling_replaces_whole_words_in_any_case() -> None:
     assert normalise("Ideal, ideale BOL", respell) == "ai diel, ideale bol punt kom"
 
 
-@given(st.lists(st.text(string.ascii_lowercase + "éëïöü", min_size=4), min_size=1))
+PLAIN = st.text(string.ascii_lowercase + "éëïöü", min_size=4).filter(lambda word: not word.endswith("nr"))
+"""Words; "bestelnr" is short for one."""
+
+
+@given(st.lists(PLAIN, min_size=1))
 def test_plain_words_stay_as_they_are(words: list[str]) -> None:
     text = " ".join(words)
     assert normalise(text) == text

@@ -37,7 +37,7 @@ def synthesiser() -> Iterator[Synthesiser]:
 
 
 def children(parent: int = os.getpid()) -> list[int]:
-    """Return the ids of a process's children, dead ones that nobody waited for included."""
+    """Return the ids of a process's children, oldest first, dead ones that nobody waited for included."""
     own = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -46,7 +46,7 @@ def children(parent: int = os.getpid()) -> list[int]:
             continue
         if int(fields[1]) == parent and int(stat.parent.name) not in others:
             own.append(int(stat.parent.name))
-    return own
+    return sorted(own)
 
 
 def folder_of(worker: int) -> Path:
@@ -62,7 +62,7 @@ def test_speaks_dutch_for_the_telephone(synthesiser: Synthesiser) -> None:
 
 
 def test_engine_is_known_by_name_and_version(synthesiser: Synthesiser) -> None:
-    assert re.fullmatch(r"espeak-ng \d+\.\d+.*", synthesiser.engine)
+    assert re.fullmatch(r"espeak-ng \d+\.\d+.*", synthesiser.engine(Voice()))
 
 
 def test_slower_is_longer(synthesiser: Synthesiser) -> None:
@@ -91,17 +91,26 @@ def test_endless_text_is_refused(synthesiser: Synthesiser) -> None:
         synthesiser.speak("a" * 3000, Voice())
 
 
-def test_killed_worker_is_replaced(synthesiser: Synthesiser) -> None:
-    (worker,) = children()
+def test_the_spare_takes_the_place_of_a_killed_worker(synthesiser: Synthesiser) -> None:
+    worker, spare = children()
     os.kill(worker, signal.SIGKILL)
     assert synthesiser.speak(TEXT, Voice()).size
-    (successor,) = children()
-    assert successor != worker
+    successor, next_spare = children()
+    assert successor == spare
+    assert next_spare > spare
 
 
-def test_hung_worker_is_replaced(synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_TEXT_LIMIT_S", 1.0)
-    (worker,) = children()
+def test_worker_and_spare_killed_at_once(synthesiser: Synthesiser) -> None:
+    killed = children()
+    for process_id in killed:
+        os.kill(process_id, signal.SIGKILL)
+    assert synthesiser.speak(TEXT, Voice()).size
+    assert len(children()) == 2
+    assert not set(children()) & set(killed)
+
+
+def test_hung_worker_is_replaced(synthesiser: Synthesiser) -> None:
+    worker, _ = children()
     os.kill(worker, signal.SIGSTOP)
     assert synthesiser.speak(TEXT, Voice()).size
     assert worker not in children()
@@ -110,8 +119,8 @@ def test_hung_worker_is_replaced(synthesiser: Synthesiser, monkeypatch: pytest.M
 def test_text_that_always_fails_is_given_up(
     synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "_TEXT_LIMIT_S", 0.0001)
-    with pytest.raises(SpeakingError, match="failed 2 times"):
+    monkeypatch.setattr(process, "_TEXT_LIMIT_S", -1.0)
+    with pytest.raises(SpeakingError, match="failed 3 times"):
         synthesiser.speak(TEXT, Voice())
     monkeypatch.setattr(process, "_TEXT_LIMIT_S", 5.0)
     assert synthesiser.speak(TEXT, Voice()).size
@@ -135,7 +144,8 @@ def test_threads_share_the_workers() -> None:
 def test_known_text_needs_no_engine(tmp_path: Path) -> None:
     with Synthesiser(cache=PromptCache(tmp_path)) as synthesiser:
         first = synthesiser.speak(TEXT, Voice())
-        os.kill(children()[0], signal.SIGSTOP)
+        for process_id in children():
+            os.kill(process_id, signal.SIGSTOP)
         assert (synthesiser.speak(TEXT, Voice()) == first).all()
 
 
@@ -150,7 +160,7 @@ def test_personal_text_leaves_no_file(tmp_path: Path) -> None:
 def test_no_child_is_left_after_close() -> None:
     with Synthesiser(workers=2):
         folders = [folder_of(worker) for worker in children()]
-        assert len(folders) == 2
+        assert len(folders) == 3, "two workers and a spare"
     assert children() == []
     assert not any(folder.exists() for folder in folders)
 
@@ -173,13 +183,14 @@ def test_worker_dies_with_its_parent() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "ready\n"
-        (worker,) = children(parent.pid)
-        folder = folder_of(worker)
-        watch = os.pidfd_open(worker)
+        workers = children(parent.pid)
+        folders = [folder_of(worker) for worker in workers]
+        watches = [os.pidfd_open(worker) for worker in workers]
         parent.kill()
-    assert select.select([watch], [], [], 5)[0]
-    os.close(watch)
-    assert not folder.exists()
+    for watch in watches:
+        assert select.select([watch], [], [], 5)[0]
+        os.close(watch)
+    assert not any(folder.exists() for folder in folders)
 
 
 def test_machine_without_espeak_is_told_what_to_install(

@@ -21,6 +21,7 @@ from voicebot.cli.replay import replay
 from voicebot.cli.serve import serve
 from voicebot.cli.speak import speak
 from voicebot.cli.understand import understand
+from voicebot.cli.voices import voices_app
 from voicebot.errors import UsageError, VoicebotError
 from voicebot.logs import log_to_stderr
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 for command in (serve, demo, doctor, call, hear, understand, speak, replay, load, check, dialplan):
     app.command()(command)
 app.add_typer(models_app, name="models")
+app.add_typer(voices_app, name="voices")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(fixtures_app, name="fixtures")
 

@@ -63,22 +63,17 @@ def fetch(name: _Name = None) -> None:
       voicebot models fetch
     """
     import httpx
-    from rich.console import Console
-    from rich.progress import DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+    from voicebot.cli.progress import downloading
     from voicebot.hearing import fetch_model, open_registry
 
     registry = open_registry()
     entry = registry.entry(name) if name else next(entry for entry in registry.entries if not entry.is_ours)
-    columns = (TextColumn("{task.description}"), DownloadColumn(), TransferSpeedColumn())
     with (
-        Progress(*columns, console=Console(stderr=True)) as progress,
+        downloading(entry.name) as on_progress,
         httpx.Client(follow_redirects=True, timeout=30) as client,
     ):
-        task = progress.add_task(f"fetching {entry.name}", total=None)
-        path = fetch_model(
-            entry, registry, client, lambda done, total: progress.update(task, completed=done, total=total)
-        )
+        path = fetch_model(entry, registry, client, on_progress)
     print(path)
 
 

@@ -14,7 +14,9 @@ def speak(
     output: Annotated[Path, typer.Option("--output", "-o", help="The WAV file to write, 8 kHz.")] = Path(
         "speak.wav"
     ),
-    voice: Annotated[str, typer.Option(help="nl, or a variant such as nl+f2 or nl+m3.")] = "nl",
+    voice: Annotated[
+        str, typer.Option(help="nl, a variant such as nl+f2, or another of `voicebot voices list`.")
+    ] = "nl",
     rate: Annotated[int, typer.Option(help="Words per minute.")] = 140,
 ) -> None:
     """Speak TEXT into a WAV file and print what was said, as JSON.
@@ -34,6 +36,7 @@ def speak(
     if not any(map(str.isalnum, spoken)):
         raise UsageError("there is nothing to say in the text: give at least one word")
     with Synthesiser() as synthesiser:
+        synthesiser.engine(chosen)  # its start is not part of speaking
         start = perf_counter()
         first, *others = sentences(spoken)
         sound = [synthesiser.speak(first, chosen)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import httpx
 
+from voicebot.download import Progress, download
 from voicebot.errors import ModelError
 from voicebot.hearing.registry import ModelEntry, Registry, verify_model
 
@@ -22,12 +22,11 @@ def fetch_model(
     entry: ModelEntry,
     registry: Registry,
     client: httpx.Client,
-    on_progress: Callable[[int, int | None], None],
+    on_progress: Progress,
 ) -> Path:
     """Download, unpack and verify a model; return its folder, which appears only when it is whole.
 
-    `on_progress` gets the bytes so far and, when the server tells, in all.
-    Raises ModelError.
+    Raises ModelError, and DownloadError when it cannot be had.
     """
     if entry.is_ours:
         raise ModelError(f"{entry.name} is not fetched: it is shipped in the checkout's models/ folder")
@@ -35,33 +34,13 @@ def fetch_model(
     registry.fetched.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{entry.name}-", dir=registry.fetched) as folder:
         archive, unpacked = Path(folder, "model.zip"), Path(folder, "unpacked")
-        _download(entry, archive, client, on_progress)
+        download(entry.url, archive, _LARGEST * entry.size, client, on_progress)
         _unpack(archive, unpacked, _LARGEST * entry.size)
         if wrong := verify_model(entry, unpacked / entry.name):
             raise ModelError(f"the model fetched from {entry.url} is not the listed one: {'; '.join(wrong)}")
         if target.exists():
             target.rename(Path(folder, "replaced"))
         return (unpacked / entry.name).rename(target)
-
-
-def _download(
-    entry: ModelEntry, archive: Path, client: httpx.Client, on_progress: Callable[[int, int | None], None]
-) -> None:
-    try:
-        with client.stream("GET", entry.url) as response, archive.open("wb") as file:
-            response.raise_for_status()
-            length = response.headers.get("content-length")
-            total = int(length) if length else None
-            done = 0
-            for piece in response.iter_bytes():
-                done += file.write(piece)
-                if done > _LARGEST * entry.size:
-                    raise ModelError(
-                        f"{entry.url} sends far more than the {entry.size} bytes listed; not fetched"
-                    )
-                on_progress(done, total)
-    except httpx.HTTPError as error:
-        raise ModelError(f"cannot fetch {entry.url}: {error}; try again, or unpack it by hand") from error
 
 
 def _unpack(archive: Path, folder: Path, limit: int) -> None:

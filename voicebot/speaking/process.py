@@ -1,4 +1,4 @@
-"""The parent's side of one `worker` process."""
+"""The parent's side of one process of `workers`."""
 
 from __future__ import annotations
 
@@ -15,23 +15,33 @@ from numpy.typing import NDArray
 
 from voicebot.errors import SetupError, SpeakingError, VoiceError
 from voicebot.private_folder import PrivateFolder
-from voicebot.speaking.voice import Voice
+from voicebot.speaking.voice import EngineName, Voice
 
-_WORKER: Final = Path(__file__).with_name("worker.py")
+_WORKER: Final = Path(__file__).parent / "workers" / "serve.py"
 _START_LIMIT_S: Final = 10.0
-_TEXT_LIMIT_S: Final = 1.5
-"""A sentence takes about 15 ms; who takes a hundred times as long hangs."""
+_SPARE_LIMIT_S: Final = 2.0
+"""What a process that takes another's place gets to become ready; a caller waits meanwhile."""
+_TEXT_LIMIT_S: Final = 0.7
+_CHARACTER_LIMIT_S: Final = {EngineName.ESPEAK: 0.002, EngineName.PIPER: 0.03}
+"""And more for each character: eight and five times what an idle core takes. Who takes longer hangs."""
+_LONGEST_TEXT_LIMIT_S: Final = 3.0
 _END_LIMIT_S: Final = 1.0
+_INSTALL: Final = {
+    EngineName.ESPEAK: "install espeak-ng (Debian: apt install libespeak-ng1) or the package espeakng-loader",
+    EngineName.PIPER: "install voicebot[piper], and fetch the voice: voicebot voices fetch",
+}
 
 
 class SpeechProcess:
     """One spawned worker; used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: EngineName, *arguments: str) -> None:
+        """Start it; `arguments` are the engine's own."""
+        self._engine = engine
         # Sound of personal texts passes through this folder: private, and where possible never on disk.
         self._folder = PrivateFolder("speech")
         self._process = subprocess.Popen(
-            [sys.executable, "-P", str(_WORKER), str(self._folder.path)],
+            [sys.executable, str(_WORKER), engine, str(self._folder.path), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -41,23 +51,20 @@ class SpeechProcess:
         assert self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
-        self._engine = ""
+        self._version = ""
 
-    def ready(self) -> str:
+    def ready(self, limit_s: float = _START_LIMIT_S) -> str:
         """Wait until the engine works and return its name and version; raises SetupError when it does not."""
-        if self._engine:
-            return self._engine
+        if self._version:
+            return self._version
         try:
-            answer, _ = self._read(_START_LIMIT_S)
+            answer, _ = self._read(limit_s)
         except SpeakingError as error:
             answer = {"message": str(error)}
         if "version" not in answer:
-            raise SetupError(
-                f"the Dutch voice cannot start: {answer['message']}; install espeak-ng "
-                "(Debian: apt install libespeak-ng1) or the Python package espeakng-loader"
-            )
-        self._engine = f"{answer['engine']} {answer['version']}"
-        return self._engine
+            raise SetupError(f"the voice cannot start: {answer['message']}; {_INSTALL[self._engine]}")
+        self._version = str(answer["version"])
+        return self._version
 
     def speak(self, text: str, voice: Voice) -> tuple[NDArray[np.int16], int]:
         """Return the sound of `text` (int16 mono, shape (n,)) and its sampling rate.
@@ -65,16 +72,20 @@ class SpeechProcess:
         Raises VoiceError for an unknown voice; SpeakingError or SetupError
         when the process is of no use any more.
         """
-        self.ready()
+        self.ready(_SPARE_LIMIT_S)
         request = {"text": text, "voice": voice.name, "rate": voice.rate_wpm}
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
             self._requests.flush()
         except (OSError, ValueError) as error:  # ValueError: we closed it ourselves
             raise SpeakingError("the speech worker has died") from error
-        answer, sound = self._read(_TEXT_LIMIT_S)
+        limit_s = _TEXT_LIMIT_S + _CHARACTER_LIMIT_S[self._engine] * len(text)
+        answer, sound = self._read(min(limit_s, _LONGEST_TEXT_LIMIT_S))
         if answer.get("error") == "voice":
-            raise VoiceError(f"{answer['message']}: use nl, or a variant of it such as nl+f2 or nl+m3")
+            raise VoiceError(
+                f"{answer['message']}: use nl, a variant of it such as nl+f2 or nl+m3, or another one of "
+                "`voicebot voices list`"
+            )
         if "error" in answer:
             raise SpeakingError(f"the speech worker failed: {answer['message']}")
         return np.frombuffer(sound, np.int16), int(answer["rate"])
