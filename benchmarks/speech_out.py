@@ -175,7 +175,7 @@ def _speech_processes() -> list[int]:
     """Return the process ids of our speech processes, whichever thread started them."""
     tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     children = (int(pid) for task in tasks for pid in task.read_text().split())
-    return [pid for pid in children if b"worker.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in children if b"workers/serve.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def round_trip(bot: Bot, synthesiser: Synthesiser, voice: Voice, model: Path) -> tuple[Figures, list[str]]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from voicebot.audio import write_audio
 from voicebot.telephony.asterisk import LocalAsterisk, SiteSettings
 from voicebot.telephony.dialplan import DialplanSettings, read_manager_secret, write_dialplan
 from voicebot.telephony.installation import AsteriskInstall
@@ -38,6 +39,7 @@ HERTZ = {
 } | {
     "tone": 1000,
     "ringing": 425,
+    "hold_music": 700,
 }
 
 Samples: TypeAlias = NDArray[np.int16]
@@ -101,6 +103,8 @@ class Sites:
             plan = replace(DialplanSettings(), **changes)  # type: ignore[arg-type]
             prompts = {name: sine(HERTZ[name]) for name in prompt_texts(plan.hours)}
             write_dialplan(self.folder / "dialplan", plan, prompts)
+            music = self.folder / "dialplan" / "sounds" / "hold" / "music.wav"
+            write_audio(music, sine(HERTZ["hold_music"], 2))
             local = LocalAsterisk(self.install, self.folder / "run", SiteSettings(self.folder / "dialplan"))
             async with local as asterisk, manager(asterisk, self.folder) as (control, events):
                 site = Site(asterisk, control, events, plan.messages)

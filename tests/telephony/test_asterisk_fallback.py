@@ -71,7 +71,7 @@ def test_who_waits_is_told_place_and_wait_and_can_be_called_back_instead(sites: 
             taken = await talking(caller, agent)
 
             first = await caller.call("100", headers=with_number())
-            await heard(first, "ringing")
+            await heard(first, "hold_music")
             second = await caller.call("100")
             await heard(second, "position_2")
             second.press("5")  # before the announcement is over
@@ -82,7 +82,7 @@ def test_who_waits_is_told_place_and_wait_and_can_be_called_back_instead(sites: 
             first.press("35")  # keys without a meaning have none
             await ended(first)
             told = prompts_in(first.heard())
-            assert told[:5] == ["transfer", "all_busy", "position_1", "press_for_callback", "ringing"]
+            assert told[:5] == ["transfer", "all_busy", "position_1", "press_for_callback", "hold_music"]
             assert told[-1] == "callback_asked"
             assert why(site) == ["asked", "asked"]
             assert site.told("VoicebotMessage") == []
@@ -181,7 +181,7 @@ def test_a_sound_that_is_missing_costs_nobody_the_call(sites: Sites) -> None:
             (sites.folder / "dialplan" / "sounds" / "position_1.wav").unlink()
             await talking(caller, agent)
             call = await caller.call("100")
-            await heard(call, "ringing")
+            await heard(call, "hold_music")
             assert "position_1" not in prompts_in(call.heard())
 
     asyncio.run(main())

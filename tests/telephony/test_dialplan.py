@@ -85,9 +85,11 @@ def test_every_sound_played_is_written_and_every_sound_written_is_played(
     tmp_path: Path, hours: tuple[OpenHours, ...]
 ) -> None:
     settings = DialplanSettings(hours=hours)
-    written = {path.stem for path in write_dialplan(tmp_path, settings, PROMPTS) if path.suffix == ".wav"}
+    sounds = tmp_path / "sounds"
+    files = (path for path in write_dialplan(tmp_path, settings, PROMPTS) if path.suffix == ".wav")
+    written = {path.relative_to(sounds).with_suffix("").parts[0] for path in files}
     assert sounds_named(render(tmp_path, settings)) == written
-    assert written == {*prompt_texts(hours), "tone"}
+    assert written == {*prompt_texts(hours), "tone", "hold"}
 
 
 def test_prompts_are_8_khz_16_bit_mono(tmp_path: Path) -> None:
@@ -242,7 +244,7 @@ def test_files_can_be_made_for_another_machine(tmp_path: Path) -> None:
 def test_every_file_says_first_that_it_is_generated(tmp_path: Path) -> None:
     write_dialplan(tmp_path, DialplanSettings(), PROMPTS)
     files = list(tmp_path.glob("*.conf"))
-    assert len(files) == 4
+    assert len(files) == 5
     assert all(path.read_text().startswith("; Written by `voicebot dialplan`") for path in files)
 
 

@@ -13,6 +13,7 @@ Written to {home}. Each file begins with the line that includes it:
   extensions.conf  #include "{home}/voicebot-extensions.conf"
                    exten => 100,1,Goto(voicebot,s,1)    (your number, where calls come in)
   queues.conf      #include "{home}/voicebot-queues.conf"    (and your agents as members)
+  musiconhold.conf #include "{home}/voicebot-musiconhold.conf"
   manager.conf     #include "{home}/voicebot-manager.conf"
 Asterisk's user must be able to read the files; voicebot-manager.conf holds a password: keep it 0600.
 Then: asterisk -rx "core reload"."""

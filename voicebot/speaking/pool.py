@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from functools import partial
 from typing import Final
 
@@ -14,8 +15,9 @@ from voicebot.errors import SetupError, SpeakingError, VoiceError
 from voicebot.speaking.process import SpeechProcess
 from voicebot.speaking.voice import EngineName, Voice
 
-_TRIES: Final = {EngineName.ESPEAK: 3, EngineName.PIPER: 1}
-"""A process that hung, a spare that was killed, a fresh one. For Piper espeak speaks, which is sooner."""
+_PATIENCE_S: Final = {EngineName.ESPEAK: 2.5, EngineName.PIPER: 0.0}
+"""How long a text that failed is tried again, each time with another process. One that Piper fails at is not:
+espeak speaks it, which is sooner."""
 
 
 class Pool:
@@ -27,7 +29,7 @@ class Pool:
     def __init__(self, workers: int, engine: EngineName, *arguments: str) -> None:
         """Start the processes with the engine's own `arguments`."""
         self._start = partial(SpeechProcess, engine, *arguments)
-        self._tries = _TRIES[engine]
+        self._patience_s = _PATIENCE_S[engine]
         self._closed = False
         self._lock = threading.Lock()
         self._workers = [self._start() for _ in range(workers)]
@@ -47,7 +49,7 @@ class Pool:
         """Return the sound of `text` (int16 mono, shape (n,)) and its sampling rate.
 
         Waits `wait_s` for a free process. A process that dies or hangs is
-        replaced and the text tried again, as far as that is soon. Raises VoiceError for an unknown
+        replaced and the text tried again. Raises VoiceError for an unknown
         voice, and SpeakingError when there is no sound to be had.
         """
         try:
@@ -55,15 +57,16 @@ class Pool:
         except queue.Empty:
             raise SpeakingError(f"no speech worker came free in {wait_s:g} seconds: start more") from None
         try:
-            for _ in range(self._tries):
+            give_up_at = time.monotonic() + self._patience_s
+            while True:
                 try:
                     return worker.speak(text, voice)
                 except VoiceError:
                     raise
                 except (SpeakingError, SetupError) as error:
-                    failure = str(error)
                     worker = self._replace(worker)
-            raise SpeakingError(f"a text failed {self._tries} times, each on a worker of its own: {failure}")
+                    if time.monotonic() >= give_up_at:
+                        raise SpeakingError(f"a text failed on fresh workers, too: {error}") from error
         finally:
             self._free.put(worker)
 

@@ -19,7 +19,7 @@ from voicebot.speaking.voice import EngineName, Voice
 
 _WORKER: Final = Path(__file__).parent / "workers" / "serve.py"
 _START_LIMIT_S: Final = 10.0
-_SPARE_LIMIT_S: Final = 2.0
+_SPARE_LIMIT_S: Final = 1.0
 """What a process that takes another's place gets to become ready; a caller waits meanwhile."""
 _TEXT_LIMIT_S: Final = 0.7
 _CHARACTER_LIMIT_S: Final = {EngineName.ESPEAK: 0.002, EngineName.PIPER: 0.03}

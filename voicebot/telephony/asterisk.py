@@ -32,6 +32,7 @@ _CONFIGURED = (
     "logger",
     "manager",
     "modules",
+    "musiconhold",
     "pjsip",
     "queues",
     "rtp",

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import ConfigError, UsageError
+from voicebot.telephony.hold_music import hold_music
 from voicebot.telephony.installation import REQUIRED_MODULES
 from voicebot.telephony.legs import CALLBACK_LEG
 from voicebot.telephony.open_hours import OpenHours
@@ -41,7 +42,12 @@ REASON_LABELS: Mapping[str, str] = {
 UNKNOWN_REASON = "Onbekende reden"
 
 _MARK = "; Written by `voicebot dialplan`"
-_FILES = ("voicebot-extensions.conf", "voicebot-queues.conf", "voicebot-modules.conf")
+_FILES = (
+    "voicebot-extensions.conf",
+    "voicebot-queues.conf",
+    "voicebot-musiconhold.conf",
+    "voicebot-modules.conf",
+)
 _MANAGER_FILE = "voicebot-manager.conf"
 
 
@@ -92,7 +98,7 @@ def write_dialplan(
     for name in texts:
         _refuse_foreign(out / name)
     sounds = out / "sounds"
-    sounds.mkdir(parents=True, exist_ok=True)
+    (sounds / "hold").mkdir(parents=True, exist_ok=True)
     written = []
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
@@ -103,6 +109,7 @@ def write_dialplan(
     for name in names:
         written.append(_write_wav(sounds / f"{name}.wav", prompts[name]))
     written.append(_write_wav(sounds / "tone.wav", _tone()))
+    written.append(_write_wav(sounds / "hold" / "music.wav", hold_music()))
     return written
 
 

@@ -28,6 +28,7 @@ REQUIRED_MODULES: Mapping[str, str] = {
     "func_strings": "keeps foreign characters out of numbers",
     "func_uuid": "the call's id",
     "pbx_config": "reads extensions.conf",
+    "res_musiconhold": "music while no agent is free",
     "chan_pjsip": "SIP",
     "res_pjsip_header_funcs": "headers for the agent",
 }
