@@ -1,6 +1,6 @@
 """How soon the bot's voice is heard, also when speech processes die, and whether it can be understood.
 
-    python benchmarks/speech_out.py [--kills 200] [--model FOLDER] [--json FILE]
+    python benchmarks/speech_out.py [--voice NAME] [--kills 200] [--model FOLDER] [--json FILE]
 
 first audio   from `Speaker.say` until the first frame of the prompt leaves for the line (frames leave every
               20 ms): a prompt from the cache, a new sentence alone, and new sentences of 20 callers at once
@@ -218,12 +218,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--voice", help="one of `voicebot voices list`; default: the bot's own")
     parser.add_argument("--kills", type=int, default=200, help="speech processes to kill, one a second")
     parser.add_argument("--model", type=Path, help="folder of a speech model; default: the best here")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     bot = load_bot(BOT)
-    voice = Voice(bot.voice.name, bot.voice.rate_wpm)
+    voice = Voice(options.voice or bot.voice.name, bot.voice.rate_wpm)
     with (
         tempfile.TemporaryDirectory() as folder,
         Synthesiser(SPEECH_PROCESSES, PromptCache(Path(folder) / "prompts")) as synthesiser,

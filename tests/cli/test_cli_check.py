@@ -92,3 +92,15 @@ def test_a_bot_is_not_wrong_because_a_model_is(bot: Path, bound: Path) -> None:
     ran = run(str(bot), "--model", str(bound))
     assert ran.exit_code == 0
     assert "remark: its words were not looked at" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("voice", "says"), [("nl+nobody", "no Dutch voice 'nl+nobody'"), ("nl_BE-nobody-low", "voices fetch")]
+)
+def test_a_voice_that_does_not_speak_here_is_a_mistake(bot: Path, voice: str, says: str) -> None:
+    file = bot / "bot.yaml"
+    file.write_text(file.read_text().replace("voice: {name: nl,", f"voice: {{name: {voice},"))
+    ran = run(str(bot))
+    assert ran.exit_code == 1
+    assert says in ran.stderr
+    assert ran.stderr.startswith(f"{file}:6: ")

@@ -16,6 +16,7 @@ import typer
 if TYPE_CHECKING:
     from voicebot.callers import Callers
     from voicebot.modelling import Pronounced
+    from voicebot.speaking import Voice
 
 
 def check(
@@ -84,12 +85,13 @@ def _examine(name: str, model: Path | None) -> _Findings:
     from voicebot.callers import callers_of
     from voicebot.dialogue import load_bot, place
     from voicebot.errors import BotError, HearingError, PlaceError, SetupError
-    from voicebot.house import check_actions, understanding_of
+    from voicebot.house import check_actions, understanding_of, voice_of
 
     try:
         bot = load_bot(name)
         understanding_of(bot)
         check_actions(bot, DemoShop.actions)
+        _check_voice(voice_of(bot))
         callers = callers_of(bot)
         return _about_words(callers, _look_up(name, callers, model), _places(name))
     except BotError as problem:
@@ -98,6 +100,18 @@ def _examine(name: str, model: Path | None) -> _Findings:
         return _Findings([str(problem)], [])
     except (HearingError, SetupError) as problem:
         return _Findings([], [f"{name}: remark: its words were not looked at: {problem}"])
+
+
+def _check_voice(voice: Voice) -> None:
+    """Raise BotError when this machine does not speak with the bot's voice."""
+    from voicebot.errors import BotError, SetupError, SpeakingError
+    from voicebot.speaking import Synthesiser
+
+    with Synthesiser() as synthesiser:
+        try:
+            synthesiser.speak("ja", voice)
+        except (SpeakingError, SetupError) as error:
+            raise BotError(f"voice: {error}", quote=f"name: {voice.name}") from error
 
 
 def _look_up(name: str, callers: Callers, model: Path | None) -> Pronounced:

@@ -88,7 +88,7 @@ class QueueSpec(Part):
 
 
 class VoiceSpec(Part):
-    """The bot's own voice."""
+    """The bot's own voice; `voicebot voices list` has the names."""
 
     name: str = "nl"
     rate_wpm: int = Field(default=140, ge=80, le=300)

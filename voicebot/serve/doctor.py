@@ -137,7 +137,9 @@ def _voice(settings: Settings) -> Finding:
         with Synthesiser(workers=1) as synthesiser:
             samples = synthesiser.speak("goedendag", Voice(name))
     except VoicebotError as problem:
-        return Finding("voice", "wrong", str(problem), "choose a voice that espeak-ng has, such as nl")
+        return Finding(
+            "voice", "wrong", str(problem), "choose a voice that speaks here: voicebot voices list"
+        )
     return Finding("voice", "ok", f"{name} ({len(samples) / 8000:.1f} s for one word)")
 
 

@@ -44,13 +44,13 @@ VOICES: Final = (
     VoiceEntry(
         "mb-nl2",
         "MBROLA",
-        "non-commercial, no military use",
+        "free with MBROLA, not in what is sold",
         "apt install espeak-ng mbrola-nl2 (Debian non-free)",
     ),
     VoiceEntry(
         "mb-nl3",
         "MBROLA",
-        "non-commercial, no military use",
+        "free with MBROLA, not in what is sold",
         "apt install espeak-ng mbrola-nl3 (Debian non-free)",
     ),
     VoiceEntry(

@@ -45,8 +45,8 @@ def hold_music() -> NDArray[np.int16]:
             _add(piece, start + quaver * bar // 8, _note(notes[note], 0.7))
         for half, name in enumerate(tune.split()):
             _add(piece, start + half * bar // 2 + bar // 8, _note(name, 0.6))
-    level = 32768 * 10 ** (_LEVEL_DBFS / 20)
-    return np.rint(piece * level / np.sqrt(np.mean(piece**2))).astype(np.int16)
+    scale = 32768 * 10 ** (_LEVEL_DBFS / 20) / float(np.sqrt(np.mean(piece**2)))
+    return np.rint(piece * scale).astype(np.int16)
 
 
 def _note(name: str, loudness: float) -> NDArray[np.float64]:
