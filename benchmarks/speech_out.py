@@ -35,9 +35,10 @@ from voicebot.callers import heard_words
 from voicebot.clock import WallClock
 from voicebot.dialogue import Bot, load_bot
 from voicebot.dialogue.steps import ConfirmSpec, RetrySpec, SaySpec, walk
-from voicebot.events import Event, PromptFinished, PromptStarted, Say, fill
+from voicebot.events import Event, PromptFinished, PromptStarted, Say
 from voicebot.hearing import Recogniser, choose_model, load_model
 from voicebot.speaking import Player, PromptCache, Speaker, Synthesiser, Voice, normalise, sentences
+from voicebot.values import fill
 
 BOT = "webshop"
 CALLERS = 20

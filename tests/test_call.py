@@ -31,7 +31,6 @@ from voicebot.events import (
     KeysEntered,
     Message,
     NoteRating,
-    Personal,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
@@ -43,6 +42,7 @@ from voicebot.house import House
 from voicebot.records import Redactor
 from voicebot.replay import Turn, VirtualCaller
 from voicebot.telephony import MemoryControl, MemoryLine
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.audio
 

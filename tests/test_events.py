@@ -13,15 +13,13 @@ from voicebot.events import (
     IntentRecognised,
     Listen,
     Message,
-    Personal,
     Say,
     TimedWord,
     Transfer,
     UtteranceEnded,
-    Value,
-    fill,
 )
 from voicebot.expectation import Expectation
+from voicebot.values import Personal, Value, fill
 
 pytestmark = pytest.mark.unit
 

@@ -41,7 +41,6 @@ from voicebot.events import (
     KeysEntered,
     Listen,
     Message,
-    Personal,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
@@ -52,7 +51,6 @@ from voicebot.events import (
     TimerExpired,
     Transfer,
     UtteranceEnded,
-    Value,
 )
 from voicebot.expectation import Expectation
 from voicebot.handoff import build_context
@@ -61,6 +59,7 @@ from voicebot.house import House
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
 from voicebot.understanding import phone_number
+from voicebot.values import Personal, Value
 
 BACKEND_TIMEOUT_S = 5.0
 """A caller waits no longer than this for a company system."""

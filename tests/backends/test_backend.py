@@ -2,7 +2,7 @@ import pytest
 
 from voicebot.backends import Reply, checked
 from voicebot.errors import BackendError
-from voicebot.events import Personal
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

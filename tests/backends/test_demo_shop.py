@@ -9,7 +9,7 @@ import pytest
 from voicebot.backends import Backend, DemoShop, Order, Reply
 from voicebot.backends.demo_orders import demo_orders
 from voicebot.errors import BackendError
-from voicebot.events import Personal
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

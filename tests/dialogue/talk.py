@@ -3,15 +3,8 @@
 from typing import Any
 
 from voicebot.dialogue import Bot, State, decide
-from voicebot.events import (
-    CallStarted,
-    Effect,
-    Event,
-    IntentRecognised,
-    Personal,
-    PromptFinished,
-    Say,
-)
+from voicebot.events import CallStarted, Effect, Event, IntentRecognised, PromptFinished, Say
+from voicebot.values import Personal
 
 BOT = Bot.model_validate(
     {

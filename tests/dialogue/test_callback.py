@@ -22,7 +22,6 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Listen,
-    Personal,
     PromptFinished,
     Say,
     SpeechStarted,
@@ -31,6 +30,7 @@ from voicebot.events import (
     UtteranceEnded,
 )
 from voicebot.expectation import Expectation
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

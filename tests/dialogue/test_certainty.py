@@ -7,7 +7,8 @@ from talk import BOT, NUMBER, STARTED, WISH, only, said
 
 from voicebot.dialogue import Bot, State, decide
 from voicebot.dialogue.steps import ConfirmSpec
-from voicebot.events import Effect, Event, IntentRecognised, KeysEntered, Listen, Personal
+from voicebot.events import Effect, Event, IntentRecognised, KeysEntered, Listen
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.events import CallStarted, Message, Personal, PromptStarted, TakeBack, Transfer, UtteranceEnded
+from voicebot.events import CallStarted, Message, PromptStarted, TakeBack, Transfer, UtteranceEnded
 from voicebot.handoff import REASON_SENTENCES, build_context
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.events import Entry, IntentRecognised, Personal, UtteranceEnded
+from voicebot.events import Entry, IntentRecognised, UtteranceEnded
 from voicebot.records import FeedReceiver, FeedSender, ServiceStatus
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

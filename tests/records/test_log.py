@@ -7,8 +7,9 @@ from structlog.testing import capture_logs
 
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.errors import RecordsError
-from voicebot.events import CallEnded, Entry, IntentRecognised, Personal, UtteranceEnded
+from voicebot.events import CallEnded, Entry, IntentRecognised, UtteranceEnded
 from voicebot.records import EventLog
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

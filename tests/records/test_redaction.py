@@ -13,15 +13,14 @@ from voicebot.events import (
     KeyPressed,
     Listen,
     Message,
-    Personal,
     Say,
     TimedWord,
     Transfer,
     UtteranceEnded,
-    fill,
 )
 from voicebot.expectation import Expectation
 from voicebot.records import Redactor, redact_text
+from voicebot.values import Personal, fill
 
 pytestmark = pytest.mark.unit
 

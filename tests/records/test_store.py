@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from voicebot.errors import RecordsError
-from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, Personal, UtteranceEnded
+from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, UtteranceEnded
 from voicebot.records import CallSummary, EventStore
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

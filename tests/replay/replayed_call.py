@@ -12,7 +12,6 @@ from voicebot.events import (
     IntentRecognised,
     Listen,
     Message,
-    Personal,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
@@ -24,6 +23,7 @@ from voicebot.events import (
 )
 from voicebot.expectation import Expectation
 from voicebot.replay import Began, Failure, Fixture, Replayed, Result
+from voicebot.values import Personal
 
 NUMBER = {"order_number": Personal("order_number", "12345")}
 SAID = 'Bestelling {order_number} <komt> "vandaag" & morgen.'

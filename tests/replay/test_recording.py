@@ -21,14 +21,13 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
-    Personal,
     PromptFinished,
     PromptStarted,
     UtteranceEnded,
-    Value,
 )
 from voicebot.expectation import Expectation
 from voicebot.replay import load_fixture, record_call
+from voicebot.values import Personal, Value
 
 pytestmark = pytest.mark.unit
 

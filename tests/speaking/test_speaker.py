@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from voicebot.audio import RATE
 from voicebot.clock import run_virtual
 from voicebot.errors import SpeakingError
-from voicebot.events import Event, Personal, PromptFinished, PromptInterrupted, PromptStarted, Say
+from voicebot.events import Event, PromptFinished, PromptInterrupted, PromptStarted, Say
 from voicebot.speaking import Player, Speaker, Voice, warm
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.unit
 

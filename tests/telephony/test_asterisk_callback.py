@@ -14,7 +14,7 @@ from sites import Site, Sites, ended, prompts_in, until, with_number
 from voicebot.audio import read_audio
 from voicebot.call import Call
 from voicebot.clock import WallClock
-from voicebot.events import CallEnded, Entry, Personal, PromptFinished, PromptStarted
+from voicebot.events import CallEnded, Entry, PromptFinished, PromptStarted
 from voicebot.house import House, callback_house
 from voicebot.records import CallbackDesk, Callbacks
 from voicebot.telephony import (
@@ -26,6 +26,7 @@ from voicebot.telephony import (
     is_callback_leg,
     listen,
 )
+from voicebot.values import Personal
 
 pytestmark = pytest.mark.asterisk
 

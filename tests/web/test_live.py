@@ -10,12 +10,12 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
-    Personal,
     PromptInterrupted,
     PromptStarted,
     SpeechContinued,
     UtteranceEnded,
 )
+from voicebot.values import Personal
 from voicebot.web import LiveCall, LiveCalls
 
 pytestmark = pytest.mark.unit

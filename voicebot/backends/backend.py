@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from voicebot.errors import BackendError
-from voicebot.events import Personal, Value
+from voicebot.values import Personal, Value
 
 
 @dataclass(frozen=True, slots=True)

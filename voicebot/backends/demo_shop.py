@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from voicebot.backends.backend import Reply, State
 from voicebot.backends.demo_orders import Order, demo_orders
 from voicebot.errors import BackendError
-from voicebot.events import Personal, Value
+from voicebot.values import Personal, Value
 
 FIND_ORDER = "find_order"
 

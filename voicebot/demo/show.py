@@ -27,9 +27,8 @@ from voicebot.events import (
     SpeechContinued,
     Transfer,
     UtteranceEnded,
-    Value,
-    fill,
 )
+from voicebot.values import Value, fill
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ from voicebot.events import (
     StopSpeaking,
     TimerExpired,
     UtteranceEnded,
-    Value,
 )
+from voicebot.values import Value
 
 CALL_LIMIT = "call_limit"
 BUSY_MS = 800

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from voicebot.dialogue.steps import Step
-from voicebot.events import HangUp, Transfer, Value
+from voicebot.events import HangUp, Transfer
 from voicebot.expectation import Expectation
+from voicebot.values import Value
 
 Phase = Literal["opening", "asking", "waiting", "closing", "rating", "leaving", "ended"]
 

@@ -19,9 +19,9 @@ from voicebot.events import (
     SpeechStarted,
     TimerExpired,
     UtteranceEnded,
-    Value,
 )
 from voicebot.expectation import Expectation
+from voicebot.values import Value
 
 SKIPPED_AFTER_MS = 4000
 """Silence after a question that skips it."""

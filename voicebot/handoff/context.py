@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from voicebot.events import CallStarted, Message, PromptStarted, TakeBack, Transfer, UtteranceEnded, fill
+from voicebot.events import CallStarted, Message, PromptStarted, TakeBack, Transfer, UtteranceEnded
+from voicebot.values import fill
 
 LONGEST_SUMMARY = 200
 """Characters; more does not fit in a channel variable and a SIP header."""

@@ -14,16 +14,14 @@ from voicebot.events import (
     IntentRecognised,
     KeysEntered,
     Message,
-    Personal,
     PromptStarted,
     Transfer,
-    Value,
-    fill,
 )
 from voicebot.house import State, as_stored
 from voicebot.replay.expected import After, BackendAfter, Expect
 from voicebot.replay.fixture import Fixture
 from voicebot.replay.replayed import Replayed
+from voicebot.values import Personal, Value, fill
 
 Normalise = Callable[[str], str]
 """Written Dutch -> as the voice says it."""

@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from voicebot.errors import UsageError
-from voicebot.events import CallEnded, CallStarted, Entry, Personal, Transfer
+from voicebot.events import CallEnded, CallStarted, Entry, Transfer
 from voicebot.expectation import Expectation
 from voicebot.replay.seeding import seed
 from voicebot.replay.substitutes import NUMBER, TOKEN, Substitutes
 from voicebot.replay.turns_taken import TurnTaken, turns_taken
+from voicebot.values import Personal
 
 _HEAD: Final = """\
 # Made from a finished call by `voicebot fixtures record`: the caller's words from the redacted log, spoken by

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from voicebot.events import BackendFailed, BackendReplied, CallBackend, Entry, Personal, Value
+from voicebot.events import BackendFailed, BackendReplied, CallBackend, Entry
 from voicebot.house import STORE_CALLBACK, shop
 from voicebot.replay.substitutes import Substitutes
+from voicebot.values import Personal, Value
 
 _FIND: Final = "find_order"
 _STATUSES: Final = ("besteld", "onderweg", "bezorgd", "vertraagd", "geannuleerd")

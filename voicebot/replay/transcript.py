@@ -18,7 +18,6 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
-    Personal,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
@@ -26,8 +25,8 @@ from voicebot.events import (
     TimedWord,
     Transfer,
     UtteranceEnded,
-    fill,
 )
+from voicebot.values import Personal, fill
 
 _TOLD_ELSEWHERE = frozenset({"topics", "call_id", "words"})
 """Fields that would only repeat themselves on a page about one call."""

@@ -19,8 +19,8 @@ from voicebot.events import (
     PromptStarted,
     SpeechContinued,
     UtteranceEnded,
-    Value,
 )
+from voicebot.values import Value
 
 BREATH_MS = 400
 """The bot pauses up to so long inside what it says; a caller who waited less is given this."""

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import SpeakingError
-from voicebot.events import Say, fill
+from voicebot.events import Say
 from voicebot.speaking.normaliser import normalise
 from voicebot.speaking.player import Player
 from voicebot.speaking.sentences import SENTENCE_PAUSE, SLOW_PAUSE, clauses, sentences
 from voicebot.speaking.synthesiser import Synthesiser
 from voicebot.speaking.voice import Voice
+from voicebot.values import fill
 
 _Prompt: TypeAlias = NDArray[np.int16]
 Run: TypeAlias = Callable[[Callable[[], _Prompt]], Awaitable[_Prompt]]

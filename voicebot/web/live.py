@@ -21,10 +21,9 @@ from voicebot.events import (
     PromptStarted,
     SpeechContinued,
     UtteranceEnded,
-    Value,
-    fill,
 )
 from voicebot.handoff import REASON_SENTENCES
+from voicebot.values import Value, fill
 
 SHOWN_S = 300
 """How long a call stays in view after its last entry."""
