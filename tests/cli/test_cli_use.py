@@ -13,7 +13,7 @@ from voicebot.dialogue import shipped_bots
 
 pytestmark = pytest.mark.audio
 
-COMMANDS = ["serve", "demo", "doctor", "call", "hear", "understand", "speak", "check", "dialplan"]
+COMMANDS = ["serve", "demo", "doctor", "call", "hear", "understand", "speak", "mood", "check", "dialplan"]
 
 
 def voicebot(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -17,6 +17,7 @@ from voicebot.cli.fixtures import fixtures_app
 from voicebot.cli.hear import hear
 from voicebot.cli.load import load
 from voicebot.cli.models import models_app
+from voicebot.cli.mood import mood
 from voicebot.cli.replay import replay
 from voicebot.cli.serve import serve
 from voicebot.cli.speak import speak
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, doctor, call, hear, understand, speak, replay, load, check, dialplan):
+for command in (serve, demo, doctor, call, hear, understand, speak, mood, replay, load, check, dialplan):
     app.command()(command)
 app.add_typer(models_app, name="models")
 app.add_typer(voices_app, name="voices")
