@@ -22,6 +22,7 @@ from voicebot import __version__
 from voicebot.dialogue import State, decide
 from voicebot.errors import StalledError
 from voicebot.events import (
+    AnalyseVoice,
     BackendFailed,
     BackendReplied,
     CallBackend,
@@ -45,17 +46,20 @@ from voicebot.events import (
     PromptInterrupted,
     PromptStarted,
     Say,
+    SpeechContinued,
     StartTimer,
     StopSpeaking,
     TakeBack,
     TimerExpired,
     Transfer,
     UtteranceEnded,
+    WarningHeard,
 )
 from voicebot.expectation import Expectation
 from voicebot.handoff import build_context
 from voicebot.hearing import Floor, KeyCollector, Listener, Recogniser
 from voicebot.house import House
+from voicebot.mood import Analyst
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
 from voicebot.understanding import phone_number
@@ -96,6 +100,7 @@ class Call:
         self._ear = Listener(
             Recogniser(house.model), house.clock.run, self.tell, self._give_floor, house.understanding
         )
+        self._analyst = Analyst(house.clock.run, self.tell)
         self._keys = KeyCollector(self._hear_key, self._hear_number)
         self._player = Player(line.send, self._follow_prompt, self._ear.bot_frame)
         self._mouth = Speaker(
@@ -121,6 +126,7 @@ class Call:
         finally:
             for timer in self._timers.values():
                 timer.cancel()
+            self._analyst.switch_off()
             self._keys.close()
             for task in self._tasks:
                 task.cancel()
@@ -148,13 +154,19 @@ class Call:
             for effect in effects:
                 self._log(effect)
                 self._carry_out(effect)
-            if isinstance(event, UtteranceEnded) and event.text and not event.passed_over:
-                self._hear_words(event)
+            match event:
+                case UtteranceEnded(text=text, passed_over=False) if text:
+                    self._hear_words(event)
+                case SpeechContinued():
+                    self._analyst.take_back()
         except Exception as error:
             self._fail("engine", error)
 
     def _hear_words(self, said: UtteranceEnded) -> None:
-        """Tell what was meant; who is keying meanwhile has not finished."""
+        """Tell what was meant, and how it sounded; who is keying meanwhile has not finished."""
+        self._analyst.hear(self._ear.last_utterance, said.started_ms, said.ended_ms)
+        if warnings := self._house.understanding.warnings(said.text):
+            self._inbox.append(WarningHeard(warnings.irritation, warnings.risk))
         meant = self._meaning(said)
         self._half_said = said.text if isinstance(meant, IntentNotRecognised) else ""
         if not (self._half_said and self._keys.pending):
@@ -208,6 +220,8 @@ class Call:
                 self._timers[name] = loop.call_later(ms / 1000, self.tell, TimerExpired(name))
             case CancelTimer(timer=name):
                 self._cancel_timer(name)
+            case AnalyseVoice(on=on):
+                self._analyst.switch_on(self._elapsed_ms()) if on else self._analyst.switch_off()
             case Transfer() | HangUp():
                 self._end(effect)
 
@@ -240,6 +254,7 @@ class Call:
         bot, clock = self._house.bot, self._house.clock
         told = await _answer(self._house.control.caller_number(self._line.call_id), None)
         number = phone_number(told or "")
+        vips = {phone_number(vip) for vip in bot.escalation.vip}
         return CallStarted(
             call_id=self._line.call_id,
             bot=bot.name,
@@ -249,6 +264,7 @@ class Call:
             caller=Personal("caller_number", number) if number else None,
             purpose=bot.begins_with or "",
             closed=not bot.queues[bot.queue].is_open(clock.now()),
+            vip=number is not None and number in vips,
             topics={name: intent.label for name, intent in bot.intents.items()},
         )
 

@@ -11,7 +11,7 @@ from typing import Final
 from voicebot.dialogue import Bot
 from voicebot.house import specs_of
 from voicebot.speaking import normalise, sentences
-from voicebot.understanding import example_sentences
+from voicebot.understanding import IntentSpec, example_sentences
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|'[^\W\d_]+")
 
@@ -37,8 +37,13 @@ class Callers:
 def callers_of(bot: Bot) -> Callers:
     """Return what callers of a bot say: wishes, values, and what they take over from the bot's own words."""
     respell = {word.lower(): better for word, better in bot.respell.items()}
+    intents, slots = specs_of(bot)
+    risks = {f"risk_{name}": IntentSpec(templates) for name, templates in bot.escalation.risks.items()}
     return Callers(
-        bot.name, example_sentences(*specs_of(bot)), heard_sentences(bot.static_prompts()), respell
+        bot.name,
+        example_sentences({**intents, **risks}, slots),
+        heard_sentences(bot.static_prompts()),
+        respell,
     )
 
 

@@ -40,6 +40,8 @@ class CallStarted:
     """The flow that it began with: ``callback`` to take a number to call back; empty: an open question."""
     closed: bool = False
     """Whether it came outside the opening hours of the queue."""
+    vip: bool = False
+    """Whether the bot names the caller's number among those whom a human serves at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,33 @@ class IntentRecognised:
 @dataclass(frozen=True, slots=True)
 class IntentNotRecognised:
     """The last utterance means nothing this bot knows (no-match)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarningHeard:
+    """The last utterance held something that a supervisor would want to know of."""
+
+    irritation: tuple[str, ...] = ()
+    """Signs of irritation in its words: ``swearing``, ``complaint``, ``repetition``."""
+    risk: str = ""
+    """The bot's name for a subject that is for humans, such as ``legal``; empty: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoodScored:
+    """How the caller's voice sounded in an utterance, beside the same caller's earlier ones."""
+
+    score: float
+    """0 calm .. 1 frustrated, of this utterance alone."""
+    level: float
+    """The same over the last utterances of the call."""
+    alarm: bool
+    """Whether it has sounded frustrated for long enough to act on."""
+    reasons: tuple[str, ...]
+    """What made it so, strongest first, in Dutch."""
+    started_ms: int
+    """Where the utterance begins, ms since the call started."""
+    ended_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +244,8 @@ Event: TypeAlias = (
     | UtteranceEnded
     | IntentRecognised
     | IntentNotRecognised
+    | WarningHeard
+    | MoodScored
     | KeyPressed
     | KeysEntered
     | PromptStarted
@@ -307,6 +338,19 @@ class Transfer:
     intent: str = ""
     """What the caller came for, as far as known."""
     slots: Mapping[str, Value] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    """What led to it, oldest first, in Dutch."""
+    skill: str = ""
+    """What the agent must be good at, in the bot's own word; empty: nothing special."""
+    priority: int = 0
+    """Who comes first in the queue: 0 as everybody, higher sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseVoice:
+    """From now on score how the caller sounds, or no longer."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +379,7 @@ Effect: TypeAlias = (
     | StartTimer
     | CancelTimer
     | Transfer
+    | AnalyseVoice
     | NoteRating
     | HangUp
 )

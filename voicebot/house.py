@@ -37,6 +37,7 @@ __all__ = [
     "as_stored",
     "callback_house",
     "check_actions",
+    "house_with_analysis",
     "open_house",
     "open_rehearsal_house",
     "queue_prompts",
@@ -135,6 +136,12 @@ def callback_house(house: House) -> House:
     return replace(house, bot=bot, understanding=understanding_of(bot))
 
 
+def house_with_analysis(house: House, on: bool) -> House:
+    """Return the house with a bot that listens for irritation in the voice, or does not; else it is the same."""
+    escalation = house.bot.escalation.model_copy(update={"voice": on})
+    return replace(house, bot=house.bot.model_copy(update={"escalation": escalation}))
+
+
 def as_stored(messages: Iterable[Message]) -> str:
     """Return a call's log as the event store would hold it, redacted, as JSON lines."""
     redactor = Redactor()
@@ -184,7 +191,7 @@ def specs_of(bot: Bot) -> tuple[dict[str, IntentSpec], dict[str, SlotSpec]]:
 
 def understanding_of(bot: Bot) -> Understanding:
     """Train what a bot understands."""
-    return Understanding(*specs_of(bot))
+    return Understanding(*specs_of(bot), bot.escalation.risks)
 
 
 class SyntheticCaller:

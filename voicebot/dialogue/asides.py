@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
+from voicebot.dialogue.frustration import Sign
 from voicebot.dialogue.ladder import Ladder
 
 MOST_ASIDES = 4
@@ -25,6 +26,7 @@ class Aside(StrEnum):
     MISUNDERSTOOD = "misunderstood"
     STOP = "stop"
     RESTART = "restart"
+    NO_ANALYSIS = "no_analysis"
 
 
 ASIDES = frozenset(Aside)
@@ -55,6 +57,8 @@ class Asides(Ladder):
                 self._repeat_question()
             case Aside.GREETING:
                 self._repeat_question()
+            case Aside.MISUNDERSTOOD if self._sign(Sign.WRONG):
+                return
             case _:
                 self._let_go(aside)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from voicebot.dialogue.escalation import EscalationSpec
 from voicebot.dialogue.steps import (
     AskSpec,
     CallSpec,
@@ -240,6 +241,7 @@ class Bot(Part):
     """By intent."""
     begins_with: Name | None = None
     """The flow that a call begins with; None: with the open question."""
+    escalation: EscalationSpec = EscalationSpec()
     survey: SurveySpec | None = None
     """Asked at the end; None: nothing is."""
     callback: CallbackSpec = Field(default_factory=CallbackSpec)
@@ -269,6 +271,8 @@ class Bot(Part):
                 yield "prompts", name, text
         for reason, text in self.prompts.handoff.items():
             yield "prompts", f"handoff.{reason}", text
+        for name in ("notice",) * self.escalation.voice + ("refused", "apology"):
+            yield "escalation", name, getattr(self.escalation, name)
         for name, text in self.survey or ():
             yield "survey", name, text
         for slot, spec in self.slots.items():
@@ -287,6 +291,9 @@ def _unknown_names(bot: Bot) -> Iterator[str]:
     """Yield a sentence for every name that leads nowhere."""
     if bot.queue not in bot.queues:
         yield f"queue: {bot.queue!r} is not among the queues"
+    for reason, treatment in bot.escalation.treatment.items():
+        if treatment.queue not in (None, *bot.queues):
+            yield f"escalation: {reason!r} goes to {treatment.queue!r}, which is not among the queues"
     for intent in bot.intents:
         if intent not in bot.flows:
             yield f"intents: {intent!r} has no flow"

@@ -28,10 +28,14 @@ def callback_bot(bot: Bot) -> Bot:
             "handoff": wording.handoff,
         }
     )
+    escalation = bot.escalation.model_copy(
+        update={"voice": False, "risks": {}, "vip": (), "apology": wording.handoff["default"]}
+    )
     number = SlotSpec(type="phone", from_caller=True, question=wording.question, hint=wording.hint)
     return bot.model_copy(
         update={
             "prompts": prompts,
+            "escalation": escalation,
             "intents": {},
             "slots": {PHONE: number},
             "actions": {STORE_CALLBACK: ActionSpec(arguments=(PHONE,), outcomes=("stored",))},

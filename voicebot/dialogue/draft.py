@@ -7,16 +7,32 @@ from dataclasses import replace
 from typing import Literal
 
 from voicebot.dialogue.bot import Bot
+from voicebot.dialogue.escalation import Treatment
+from voicebot.dialogue.frustration import Sign
 from voicebot.dialogue.state import Phase, State
 from voicebot.dialogue.steps import ConfirmSpec
-from voicebot.events import CancelTimer, Effect, HangUp, Listen, Say, StartTimer, StopSpeaking, Transfer
+from voicebot.events import (
+    AnalyseVoice,
+    CancelTimer,
+    Effect,
+    HangUp,
+    Listen,
+    Say,
+    StartTimer,
+    StopSpeaking,
+    Transfer,
+)
 from voicebot.expectation import Expectation
 
+FRUSTRATED = "frustrated"
 NO_INPUT = "no_input"
 BUSY = "busy"
 LEAVING = "leaving"
 LEAVING_MS = 20_000
 """Longest wait for the last prompt; the disclosure (about 10 s) may still be playing before it."""
+
+
+_GONE = ("leaving", "ended")
 
 
 class Draft:
@@ -75,15 +91,55 @@ class Draft:
 
     # ------------------------------------------------------------------ leaving
 
-    def _bring_human(self, reason: str) -> None:
+    def _bring_human(self, reason: str, subject: str = "") -> None:
+        """Say so and transfer; `subject` is what the risk is about, when that is the reason."""
         texts = self.bot.prompts.handoff
-        text = texts.get(reason, texts["default"])
+        usual = self.bot.escalation.apology if reason == FRUSTRATED else texts["default"]
+        text = texts.get(subject) or texts.get(reason, usual)
         if self.state.closed:  # nobody is there to be put through to
             text = texts.get("closed", text)
-        self._leave(f"handoff.{reason}", text, self._transfer(reason))
+        self._leave(f"handoff.{reason}", text, self._transfer(reason, subject))
 
-    def _transfer(self, reason: str) -> Transfer:
-        return Transfer(self.bot.queue, reason, self.state.intent, self.state.slots)
+    def _transfer(self, reason: str, subject: str = "") -> Transfer:
+        treatments = self.bot.escalation.treatment
+        treatment = treatments.get(subject) or treatments.get(reason, Treatment())
+        return Transfer(
+            treatment.queue or self.bot.queue,
+            reason,
+            self.state.intent,
+            self.state.slots,
+            (*self.state.temper.evidence, *self._proof(reason, subject)),
+            treatment.skill,
+            treatment.priority,
+        )
+
+    def _proof(self, reason: str, subject: str) -> tuple[str, ...]:
+        """Return what shows that this reason holds, where its name does not tell it all."""
+        state = self.state
+        match reason:
+            case "not_understood" if state.no_matches:
+                return (f"{state.no_matches} keer achter elkaar niet begrepen",)
+            case "no_input":
+                return (f"{state.no_inputs} keer achter elkaar niets gehoord",)
+            case "hard_to_hear":
+                return (f"{state.unsure_in_a_row} keer achter elkaar slecht te verstaan",)
+            case "time_limit":
+                return (f"langer dan {self.bot.limits.call_minutes} minuten aan de lijn",)
+            case "risk":
+                return (f"noemde een gevoelig onderwerp: {subject.replace('_', ' ')}",)
+        return ()
+
+    def _sign(self, *signs: Sign) -> bool:
+        """Count signs of lost patience; return whether they were so many that a human comes now."""
+        self.state = replace(self.state, temper=self.state.temper.after(*signs))
+        return self._brings_frustrated()
+
+    def _brings_frustrated(self) -> bool:
+        """Bring a human when the caller's patience is gone; return whether it is."""
+        gone = self.state.temper.level >= self.bot.escalation.frustrated and self.state.phase not in _GONE
+        if gone:
+            self._bring_human(FRUSTRATED)
+        return gone
 
     def _say_goodbye(self) -> None:
         outcome = "abandoned" if self.bot.begins_with else "contained"  # they leave before its end
@@ -91,6 +147,8 @@ class Draft:
 
     def _leave(self, name: str, text: str, way_out: Transfer | HangUp) -> None:
         self._cancel(NO_INPUT)
+        if self.state.analysis == "on":  # whatever comes now is not for the bot
+            self.effects.append(AnalyseVoice(False))
         if not any(isinstance(effect, Say) for effect in self.effects):  # what was just decided is still said
             self.effects.append(StopSpeaking())
         self._say(name, text, interruptible=False)

@@ -14,6 +14,8 @@ from dataclasses import replace
 from voicebot.dialogue.asides import ASIDES, Aside
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
+from voicebot.dialogue.frustration import Sign
+from voicebot.dialogue.noticing import Noticing, listened
 from voicebot.dialogue.rethinking import remembering, taken_back
 from voicebot.dialogue.state import State
 from voicebot.dialogue.steps import (
@@ -26,7 +28,6 @@ from voicebot.dialogue.steps import (
     SaySpec,
     Step,
 )
-from voicebot.dialogue.survey import Survey
 from voicebot.events import (
     BackendFailed,
     BackendReplied,
@@ -63,7 +64,7 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
     """Return the next state, and what to do now. The same input always gives the same output."""
     if isinstance(event, SpeechContinued):
         return taken_back(state)
-    decision = _Decision(bot, _listened(state, event))
+    decision = _Decision(bot, listened(state, event))
     if state.phase == "ended":
         pass
     elif state.phase == "leaving":
@@ -73,26 +74,14 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
     return remembering(decision.state, state, event), tuple(decision.effects)
 
 
-def _listened(state: State, event: Event) -> State:
-    """Keep track of whether the caller is speaking, and of how sure it is what they say."""
-    match event:
-        case SpeechStarted():
-            return replace(state, speaking=True)
-        case UtteranceEnded():
-            return replace(state, speaking=False)
-        case IntentRecognised(certainty=certainty):
-            return replace(state, certainty=certainty)
-        case KeysEntered():
-            return replace(state, certainty=1.0)
-    return state
-
-
-class _Decision(Survey):
+class _Decision(Noticing):
     """One decision in the making: what to do about an event."""
 
     # ------------------------------------------------------------------ events
 
     def answer(self, event: Event) -> None:
+        if self._notices(event):
+            return
         match event:
             case CallStarted():
                 self._open_call(event)
@@ -113,6 +102,7 @@ class _Decision(Survey):
                 self.state = replace(self.state, interrupted=True)
                 if prompt == self.state.question:  # whoever interrupts and then is silent is not forgotten
                     self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
+                self._sign(Sign.INTERRUPTION)
             case TimerExpired(timer=timer) if timer == BUSY and self.state.phase == "waiting":
                 self._say_busy()
             case BackendReplied() | BackendFailed() if self.state.phase == "waiting":
@@ -131,6 +121,10 @@ class _Decision(Survey):
         self._start(CALL_LIMIT, self.bot.limits.call_minutes * 60_000)
         self._say("disclosure", self.bot.prompts.disclosure, interruptible=False)
         self.state = replace(self.state, closed=call.closed)
+        self._watch()
+        if call.vip:
+            self._bring_human("vip")
+            return
         if call.caller:
             known = [name for name, spec in self.bot.slots.items() if spec.from_caller]
             self._fill(dict.fromkeys(known, call.caller))
@@ -212,6 +206,9 @@ class _Decision(Survey):
 
     def _understand(self, intent: str, slots: Mapping[str, Value]) -> None:
         phase = self.state.phase
+        if slots and self._is_hard_to_hear():
+            self._bring_human("hard_to_hear")
+            return
         if self._confirming and (intent in (YES, NO) or self._confirming.confirm in slots):
             self._hear_whether_right(self._confirming, intent, slots)
         elif intent in self.bot.flows:
@@ -272,6 +269,12 @@ class _Decision(Survey):
             interrupted=False,
         )
 
+    def _is_hard_to_hear(self) -> bool:
+        """Return whether values may have been heard wrong too often in a row, this one counted."""
+        unsure = self.state.certainty < self.bot.limits.sure
+        self.state = replace(self.state, unsure_in_a_row=(self.state.unsure_in_a_row + 1) * unsure)
+        return self.state.unsure_in_a_row >= self.bot.escalation.unsure
+
     # ------------------------------------------------------------------ confirming
 
     def _is_to_confirm(self, step: ConfirmSpec) -> bool:
@@ -294,6 +297,8 @@ class _Decision(Survey):
         tries = self.state.retries.get(wrong, 0) + 1
         if tries > step.limit:
             self._bring_human("not_understood")
+            return
+        if self._sign(Sign.WRONG):
             return
         self._forget([step.confirm])
         self._fill(slots)
@@ -371,6 +376,8 @@ class _Decision(Survey):
         tries = self.state.retries.get(intent, 0)
         if tries >= step.limit:
             self._bring_human(step.reason)
+            return
+        if self._sign(Sign.DENIED):
             return
         if step.say:
             self._say(f"{intent}.retry", step.say)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from voicebot.dialogue.draft import NO_INPUT, Draft
+from voicebot.dialogue.frustration import Sign
 from voicebot.dialogue.steps import ConfirmSpec
 
 MOST_NOISES = 2
@@ -27,7 +28,7 @@ class Ladder(Draft):
         self.state = replace(self.state, no_matches=misses)
         if misses >= self.bot.limits.no_match:
             self._bring_human("not_understood")
-        else:
+        elif not self._sign(Sign.NO_MATCH):
             self._ask_again("no_match", self.bot.prompts.no_match)
 
     def _no_input(self) -> None:

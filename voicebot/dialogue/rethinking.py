@@ -19,15 +19,25 @@ from voicebot.events import (
     IntentNotRecognised,
     IntentRecognised,
     Listen,
+    MoodScored,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
     TakeBack,
     Transfer,
     UtteranceEnded,
+    WarningHeard,
 )
 
-_FOLLOWS = (IntentRecognised, IntentNotRecognised, PromptStarted, PromptFinished, PromptInterrupted)
+_FOLLOWS = (
+    WarningHeard,
+    MoodScored,
+    IntentRecognised,
+    IntentNotRecognised,
+    PromptStarted,
+    PromptFinished,
+    PromptInterrupted,
+)
 """What comes of the end of a turn, and goes when that is taken back."""
 
 
@@ -57,6 +67,7 @@ def taken_back(state: State) -> tuple[State, tuple[Effect, ...]]:
         return speaking, ()
     timers = [CancelTimer(timer) for timer in (NO_INPUT, BUSY, LEAVING)]
     undone = replace(before, speaking=True, prompts=state.prompts, requests=state.requests)
+    undone = replace(undone, analysis=state.analysis)  # who refused it has refused it
     return undone, (
         TakeBack(before.prompts, before.requests),
         *timers,

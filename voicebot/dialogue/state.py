@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from voicebot.dialogue.frustration import Temper
 from voicebot.dialogue.steps import Step
 from voicebot.events import HangUp, Transfer
 from voicebot.expectation import Expectation
 from voicebot.values import Value
 
+Analysis = Literal["off", "told", "on", "refused"]
+"""Whether the voice is analysed: not by this bot, not before the caller was told, now, never again."""
 Phase = Literal["opening", "asking", "waiting", "closing", "rating", "leaving", "ended"]
 
 
@@ -58,6 +61,17 @@ class State:
 
     Over the whole call: nobody gets new tries by asking anew.
     """
+    temper: Temper = field(default_factory=Temper)
+    """How much patience the caller has left."""
+    irritated: bool = False
+    """The last utterance had signs of irritation in it."""
+    content: bool = False
+    """In their last turn the caller thanked, or said goodbye."""
+    analysis: Analysis = "off"
+    notice: int = 0
+    """The prompt that tells that the voice is analysed."""
+    unsure_in_a_row: int = 0
+    """Turns in a row with a value that may have been heard wrong."""
     closed: bool = False
     """No agent answers at this hour."""
     interrupted: bool = False

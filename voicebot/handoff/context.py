@@ -20,6 +20,11 @@ REASON_SENTENCES = {
     "backend_failed": "Het systeem met de gegevens deed het niet.",
     "out_of_scope": "De bot kan dit niet zelf doen.",
     "fault": "Er ging iets mis in de bot.",
+    "frustrated": "De beller is ontevreden.",
+    "risk": "Het gaat om iets wat een mens moet doen.",
+    "vip": "Deze beller krijgt meteen een mens.",
+    "hard_to_hear": "De beller is slecht te verstaan.",
+    "declined": "De beller wil niet verder met de bot.",
     "time_limit": "Het gesprek met de bot duurde te lang.",
     "busy": "De bot had te veel gesprekken tegelijk, in totaal of van dit nummer.",
 }
@@ -39,6 +44,10 @@ class ContextPackage:
     queue: str
     summary: str
     """One paragraph of Dutch, at most 200 characters, without personal values."""
+    priority: int = 0
+    """Who comes first in the queue: 0 as everybody, higher sooner."""
+    skill: str = ""
+    """What the agent must be good at; empty: nothing special."""
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -47,6 +56,8 @@ class ContextPackage:
             "VB_REASON": self.reason,
             "VB_INTENT": self.intent,
             "VB_SUMMARY": self.summary,
+            "VB_PRIORITY": str(self.priority),
+            "VB_SKILL": self.skill,
         }
 
 
@@ -56,13 +67,22 @@ def build_context(call_id: str, transfer: Transfer, messages: Sequence[Message])
         _topic(transfer, messages),
         _answer(transfer, messages),
         REASON_SENTENCES.get(transfer.reason, ""),
+        f"De beller {', '.join(transfer.evidence)}." if transfer.reason == "frustrated" else "",
     ]
     summary = ""
     for sentence in filter(None, sentences):
         longer = f"{summary} {sentence}".strip()
         if len(longer) <= LONGEST_SUMMARY:
             summary = longer
-    return ContextPackage(call_id, transfer.reason, transfer.intent, transfer.queue, summary)
+    return ContextPackage(
+        call_id,
+        transfer.reason,
+        transfer.intent,
+        transfer.queue,
+        summary,
+        transfer.priority,
+        transfer.skill,
+    )
 
 
 def _topic(transfer: Transfer, messages: Sequence[Message]) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, VoiceActivity
+from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, Samples, VoiceActivity
 from voicebot.events import Event, SpeechContinued, SpeechStarted, UtteranceEnded
 from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing.barge_in import BargeIn, Floor
@@ -128,6 +128,11 @@ class Listener:
     def prompt_changed(self, prompt: int | None) -> None:
         """Note which prompt is being spoken now; None for none."""
         self._prompt = prompt
+
+    @property
+    def last_utterance(self) -> Samples:
+        """The sound of the utterance that ended last, echo taken out: int16 mono 8 kHz, shape (n,)."""
+        return self._transcriber.sound
 
     @property
     def open_ms(self) -> int:

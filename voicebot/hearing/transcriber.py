@@ -89,6 +89,11 @@ class Transcriber:
         """Whether it costs little to recognise the utterance again."""
         return len(self._utterance) <= _SHORT
 
+    @property
+    def sound(self) -> Samples:
+        """All of the utterance: int16 mono 8 kHz, shape (n,)."""
+        return np.frombuffer(bytes(self._utterance), "<i2")
+
     def begin(self, samples: bytes) -> None:
         """Begin an utterance with these samples (int16 mono 8 kHz)."""
         self._utterance, self._done, self.partial = bytearray(samples), 0, ""
@@ -166,7 +171,7 @@ class Transcriber:
         """Return `transcript`, or what is made of the utterance with the grammar of an answer."""
         if (grammar := self._doubts.second_look(transcript)) is None:
             return transcript
-        sound = np.frombuffer(bytes(self._utterance[: self._done]), "<i2")
+        sound = self.sound[: self._done // 2]
 
         def recognise() -> Transcript:
             self._recogniser.start(grammar)

@@ -90,6 +90,8 @@ class Fixture(Part):
     caller_number: str | None = None
     purpose: Literal["callback"] | None = None
     """Asterisk brings the caller back, to leave a number to call; None for a call as it comes in."""
+    voice_analysis: bool | None = None
+    """Whether irritation is listened for in the caller's voice; None: as the bot has it."""
     line: LineSpec = LineSpec()
     backend: BackendSpec = BackendSpec()
     turns: tuple[TurnSpec, ...] = Field(min_length=1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeAlias
 
 from voicebot.errors import FixtureError
-from voicebot.house import House, SyntheticCaller, callback_house, open_rehearsal_house
+from voicebot.house import House, SyntheticCaller, callback_house, house_with_analysis, open_rehearsal_house
 from voicebot.replay.caller import Turn
 from voicebot.replay.fixture import Fixture, load_fixture
 from voicebot.replay.judge import judge
@@ -59,6 +59,8 @@ class Rehearsal:
         """
         fixture = load_fixture(file)
         house = self._house(fixture.bot, fixture.purpose)
+        if fixture.voice_analysis is not None:
+            house = house_with_analysis(house, fixture.voice_analysis)
         replay = self._replay(fixture.bot, house)
         begun = time.perf_counter()
         try:

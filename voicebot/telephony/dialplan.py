@@ -35,6 +35,11 @@ REASON_LABELS: Mapping[str, str] = {
     "out_of_scope": "Andere vraag",
     "fault": "Storing assistent",
     "time_limit": "Gesprek duurt te lang",
+    "frustrated": "Ontevreden beller",
+    "risk": "Gevoelig onderwerp",
+    "vip": "VIP",
+    "hard_to_hear": "Slecht te verstaan",
+    "declined": "Wil niet verder",
     "busy": "Te veel gesprekken",
 }
 """Reason of a transfer -> what the agent's telephone shows: ASCII, as old telephones show nothing else."""

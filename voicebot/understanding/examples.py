@@ -38,6 +38,8 @@ _DOUBLED: Final = 0.2
 """Of the digits that are said twice are called double."""
 _SPELLED: Final = 0.2
 """Of the postcodes have letters with words for them."""
+_SELDOM: Final = 0.1
+"""How often, beside another wish, a caller says what is seldom said."""
 _VALUE: Final = "value"
 _LETTERS: Final = "abcdeghjklmnprstvwxz"
 """Of all but the newest postcodes: f, i, o, q, u and y were left out, as they are easily misread."""
@@ -68,6 +70,8 @@ def example_sentences(intents: Mapping[str, IntentSpec], slots: Mapping[str, Slo
     times: defaultdict[str, float] = defaultdict(float)
     for sentence in (*anybody, *wishes):
         times[sentence] += 1
+    for sentence in _sampled(said["seldom"], {}, _WISHES, caller):
+        times[sentence] += _SELDOM
     for sentence in answers:
         times[sentence] += _ANSWER
     for wish in wishes:

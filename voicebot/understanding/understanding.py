@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from voicebot.expectation import Claim, Completeness, Expectation
@@ -10,6 +10,7 @@ from voicebot.understanding.common import CommonDutch
 from voicebot.understanding.slots import Reading, SlotReader, SlotSpec
 from voicebot.understanding.templates import slot_word
 from voicebot.understanding.text import HESITATIONS, hesitates, words
+from voicebot.understanding.warnings import WarningEar, Warnings
 from voicebot.understanding.wishes import IntentSpec, Wishes
 
 THRESHOLD = 0.45
@@ -24,7 +25,7 @@ _LIKELY = 0.6
 Of sentences in callers' own words in tests/understanding half are that sure; of places in their midst, 11 %.
 """
 _SHORTEST_WISH = 3
-_WHOLE_ASIDES = frozenset({"repeat", "slower", "help", "misunderstood", "stop", "restart"})
+_WHOLE_ASIDES = frozenset({"repeat", "slower", "help", "misunderstood", "stop", "restart", "no_analysis"})
 """Those after which nothing follows that would change them."""
 _YES_NO_KEYS = {"1": "yes", "2": "no"}
 _MORE_TO_COME = ("honderd", "duizend")
@@ -48,9 +49,18 @@ class Meaning:
 class Understanding:
     """Understands the callers of one bot. Made once, in about a second; from then on safe for any thread."""
 
-    def __init__(self, intents: Mapping[str, IntentSpec], slots: Mapping[str, SlotSpec]) -> None:
-        """Train; raises BotError when a template is malformed, or a slot has an unknown type."""
+    def __init__(
+        self,
+        intents: Mapping[str, IntentSpec],
+        slots: Mapping[str, SlotSpec],
+        risks: Mapping[str, Sequence[str]] = {},
+    ) -> None:
+        """Train; `risks` are templates of subjects that are for humans.
+
+        Raises BotError when a template is malformed, or a slot has an unknown type.
+        """
         self._common = CommonDutch()
+        self._warnings = WarningEar(risks)
         self._slots = SlotReader(slots)
         self._wishes = Wishes(intents, slots, self._common)
 
@@ -76,6 +86,10 @@ class Understanding:
         intent, confidence = self._wishes.guess(reading.sentence)
         believed = intent is not None and confidence >= THRESHOLD
         return Meaning(intent if believed else None, confidence, reading.values)
+
+    def warnings(self, text: str) -> Warnings:
+        """Return what in `text` a supervisor would want to know of."""
+        return self._warnings.listen(text)
 
     def understands(self, expectation: Expectation, text: str) -> bool:
         """Return whether `text` means anything while `expectation` is open."""
