@@ -137,7 +137,7 @@ def callback_house(house: House) -> House:
 
 
 def house_with_analysis(house: House, on: bool) -> House:
-    """Return the house with a bot that listens for irritation in the voice, or does not; else it is the same."""
+    """Return the house with a bot that listens for irritation in the voice, or does not."""
     escalation = house.bot.escalation.model_copy(update={"voice": on})
     return replace(house, bot=house.bot.model_copy(update={"escalation": escalation}))
 

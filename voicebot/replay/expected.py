@@ -51,6 +51,8 @@ class After(Part):
     reason: str | None = None
     intent: str | None = None
     """What the agent is told the caller came for."""
+    evidence: Texts = ()
+    """Parts of what the agent is told of why a human was brought in."""
     events: tuple[EventName, ...] = ()
     """Names from the log that come in this order, others in between."""
     counts: Mapping[EventName, HowOften] = Field(default_factory=dict)
