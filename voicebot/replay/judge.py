@@ -148,6 +148,10 @@ def _judge_after(after: After, replayed: Replayed, normalise: Normalise) -> Iter
     transfer = next((m for m in messages if isinstance(m, Transfer)), None)
     if after.intent is not None and (transfer is None or transfer.intent != after.intent):
         yield Failure("after", "intent", after.intent, transfer.intent if transfer else "no hand-over")
+    evidence = ", ".join(transfer.evidence) if transfer else "no hand-over"
+    for part in after.evidence:
+        if part not in evidence:
+            yield Failure("after", "evidence", part, evidence or "none")
     yield from _judge_order(after.events, messages)
     yield from _judge_counts(after, messages, normalise)
     yield from _judge_length(after.ends_within, replayed.entries)
