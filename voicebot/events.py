@@ -354,6 +354,16 @@ class AnalyseVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteFrustration:
+    """Keep how much patience the caller has lost; the log is where it is kept."""
+
+    level: float
+    """0 calm .. 1 frustrated, of words, voice and what happened together."""
+    evidence: tuple[str, ...]
+    """The signs so far, oldest first, in Dutch."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRating:
     """Keep what the caller thought of the call; the log is where it is kept."""
 
@@ -380,6 +390,7 @@ Effect: TypeAlias = (
     | CancelTimer
     | Transfer
     | AnalyseVoice
+    | NoteFrustration
     | NoteRating
     | HangUp
 )

@@ -64,15 +64,16 @@ WISH = IntentRecognised("order_status", 1.0)
 class Talk:
     """A call with the engine alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, bot: Bot = BOT, started: CallStarted = STARTED) -> None:
+        self.bot = bot
         self.state = State()
         self.all: list[Effect] = []
-        self.tell(STARTED)
+        self.tell(started)
 
     def tell(self, *events: Event) -> list[Effect]:
         new: list[Effect] = []
         for event in events:
-            self.state, effects = decide(BOT, self.state, event)
+            self.state, effects = decide(self.bot, self.state, event)
             new += effects
         self.all += new
         return new

@@ -14,6 +14,7 @@ from voicebot.cli.demo import demo
 from voicebot.cli.dialplan import dialplan
 from voicebot.cli.doctor import doctor
 from voicebot.cli.fixtures import fixtures_app
+from voicebot.cli.handovers import handovers_app
 from voicebot.cli.hear import hear
 from voicebot.cli.load import load
 from voicebot.cli.models import models_app
@@ -40,6 +41,7 @@ for command in (serve, demo, doctor, call, hear, understand, speak, mood, replay
 app.add_typer(models_app, name="models")
 app.add_typer(voices_app, name="voices")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(handovers_app, name="handovers")
 app.add_typer(fixtures_app, name="fixtures")
 
 

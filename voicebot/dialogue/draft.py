@@ -8,7 +8,7 @@ from typing import Literal
 
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.escalation import Treatment
-from voicebot.dialogue.frustration import Sign
+from voicebot.dialogue.frustration import Sign, Temper
 from voicebot.dialogue.state import Phase, State
 from voicebot.dialogue.steps import ConfirmSpec
 from voicebot.events import (
@@ -17,6 +17,7 @@ from voicebot.events import (
     Effect,
     HangUp,
     Listen,
+    NoteFrustration,
     Say,
     StartTimer,
     StopSpeaking,
@@ -131,12 +132,13 @@ class Draft:
 
     def _sign(self, *signs: Sign) -> bool:
         """Count signs of lost patience; return whether they were so many that a human comes now."""
-        self.state = replace(self.state, temper=self.state.temper.after(*signs))
-        return self._brings_frustrated()
+        return self._feel(self.state.temper.after(*signs))
 
-    def _brings_frustrated(self) -> bool:
-        """Bring a human when the caller's patience is gone; return whether it is."""
-        gone = self.state.temper.level >= self.bot.escalation.frustrated and self.state.phase not in _GONE
+    def _feel(self, temper: Temper) -> bool:
+        """Take over how patient the caller is; return whether that is so little that a human comes now."""
+        self.state = replace(self.state, temper=temper)
+        self.effects.append(NoteFrustration(round(temper.level, 2), temper.evidence))
+        gone = temper.level >= self.bot.escalation.frustrated and self.state.phase not in _GONE
         if gone:
             self._bring_human(FRUSTRATED)
         return gone

@@ -27,8 +27,8 @@ class EscalationSpec(Part):
     voice: bool = False
     """Whether irritation is listened for in the voice. Every caller is told so, and can refuse."""
     notice: str = (
-        "Ik let ook op de klank van uw stem, om te merken of u ontevreden bent. "
-        "Wilt u dat niet, zeg dan: geen stemanalyse. Of druk op het hekje."
+        "Ik hoor ook aan uw stem of u ontevreden bent. "
+        "Liever niet? Zeg dan: geen stemanalyse, of druk op het hekje."
     )
     """Said right after the disclosure, never interrupted, when `voice` is on (AI Act, art. 50)."""
     refused: str = "Goed, ik let niet meer op uw stem."

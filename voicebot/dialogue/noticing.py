@@ -71,15 +71,12 @@ class Noticing(Survey):
             case MoodScored():
                 # a merry voice sounds much like an angry one: who thanks is not angry
                 if self.state.analysis == "on" and not self.state.content:
-                    self.state = replace(self.state, temper=self.state.temper.sounding(event))
-                    self._brings_frustrated()
+                    self._feel(self.state.temper.sounding(event))
             case WarningHeard(risk=risk) if risk:
                 self._bring_human("risk", risk)
             case WarningHeard():
-                self.state = replace(
-                    self.state, irritated=True, temper=self.state.temper.after_warning(event)
-                )
-                self._brings_frustrated()
+                self.state = replace(self.state, irritated=True)
+                self._feel(self.state.temper.after_warning(event))
             case TimerExpired(timer=timer) if timer == LONG:
                 self._start(LONG, LONG_MS)
                 self._sign(Sign.LONG)

@@ -2,6 +2,7 @@
 
 from voicebot.records.callbacks import Callback, CallbackDesk, Callbacks, MemoryCallbacks
 from voicebot.records.feed import FeedReceiver, FeedSender, ServiceStatus
+from voicebot.records.handovers import Handover, Handovers, counted
 from voicebot.records.log import EventLog
 from voicebot.records.redaction import Redactor, redact_text
 from voicebot.records.store import CallSummary, EventStore
@@ -15,8 +16,11 @@ __all__ = [
     "EventStore",
     "FeedReceiver",
     "FeedSender",
+    "Handover",
+    "Handovers",
     "MemoryCallbacks",
     "Redactor",
     "ServiceStatus",
+    "counted",
     "redact_text",
 ]

@@ -41,3 +41,10 @@ callbacks = sa.Table(
     sa.Column("status", sa.String, nullable=False),
     sa.Column("done_at", sa.String),
 )
+
+false_alarms = sa.Table(
+    "false_alarms",
+    _all,
+    sa.Column("call_id", sa.String, primary_key=True),
+    sa.Column("marked_at", sa.String, nullable=False),
+)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from voicebot.errors import UsageError
 from voicebot.events import CallEnded, CallStarted
 from voicebot.replay.marks import State, TurnMarks, marks
+from voicebot.replay.mood_curve import Point, curve, felt, sounded
 from voicebot.replay.result import Result, summary
 from voicebot.replay.transcript import Decision, Line, decisions, transcript
 from voicebot.replay.waveform import PX_PER_S, sound_base64, waveform_path, words_path
@@ -23,6 +24,8 @@ LANE_PX = 72
 """Height of one voice on the timeline."""
 WORDS_PX = 6
 """Height of the bars under the caller's voice, one for each word."""
+MOOD_PX = 40
+"""Height of the curve of the caller's mood."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -52,6 +55,7 @@ def write_report(results: Sequence[Result], out: Path, model: str, checksum: str
         px_per_s=PX_PER_S,
         lane_px=LANE_PX,
         words_px=WORDS_PX,
+        mood_px=MOOD_PX,
         style=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
         script=script,
         script_hash=base64.b64encode(digest).decode(),
@@ -148,6 +152,21 @@ class CallView:
         """Return the SVG path of ``caller`` or ``bot``."""
         replayed = self.result.replayed
         return waveform_path(replayed.said if who == "caller" else replayed.heard, LANE_PX)
+
+    @property
+    def felt(self) -> Sequence[Point]:
+        """How frustrated the bot took the caller to be."""
+        return felt(self.result.replayed.entries)
+
+    @property
+    def sounded(self) -> Sequence[Point]:
+        """How frustrated each turn sounded."""
+        return sounded(self.result.replayed.entries)
+
+    @property
+    def mood_curve(self) -> str:
+        """The SVG path of `felt`; "" for a caller who never showed anything."""
+        return curve(self.felt, self.result.replayed.seconds, PX_PER_S, MOOD_PX)
 
     @property
     def words(self) -> str:

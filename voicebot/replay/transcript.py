@@ -18,6 +18,7 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
+    MoodScored,
     PromptFinished,
     PromptInterrupted,
     PromptStarted,
@@ -93,6 +94,7 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
             yield Line(at_ms, end.at_ms if end else at_ms, "bot", text, note)
         case UtteranceEnded(text=text, started_ms=start, ended_ms=end_ms, words=words):
             note = "went on" if _went_on(later) else _meaning(text, later)
+            note = "; ".join(filter(None, (note, _sound(start, later))))
             yield Line(start, end_ms, "caller", text or "(no words recognised)", note, words)
         case KeysEntered(slots=slots, intent=intent):
             yield Line(at_ms, at_ms, "caller", "(keys)", _slots(slots) or intent or "no complete value")
@@ -100,8 +102,8 @@ def _lines(entry: Entry, later: Sequence[Entry]) -> Iterator[Line]:
             yield Line(at_ms, at_ms, "caller", f"(key {key})")
         case CallerHungUp():
             yield Line(at_ms, at_ms, "caller", "(hangs up)")
-        case Transfer(queue=queue, reason=reason):
-            yield Line(at_ms, at_ms, "call", f"Handed over to {queue}: {reason}")
+        case Transfer(queue=queue, reason=reason, evidence=evidence):
+            yield Line(at_ms, at_ms, "call", f"Handed over to {queue}: {reason}", ", ".join(evidence))
         case HangUp():
             yield Line(at_ms, at_ms, "call", "The bot hangs up")
         case FaultOccurred(part=part, error=error):
@@ -122,6 +124,13 @@ def _went_on(later: Sequence[Entry]) -> bool:
     kinds = (SpeechContinued, UtteranceEnded)
     after = next((entry.message for entry in later if isinstance(entry.message, kinds)), None)
     return isinstance(after, SpeechContinued)
+
+
+def _sound(started_ms: int, later: Sequence[Entry]) -> str:
+    """Return how frustrated the utterance that began then sounded, when that was scored."""
+    moods = (entry.message for entry in later if isinstance(entry.message, MoodScored))
+    mood = next((mood for mood in moods if mood.started_ms == started_ms), None)
+    return f"sounds {mood.score:.2f} frustrated: {', '.join(mood.reasons)}".rstrip(": ") if mood else ""
 
 
 def _meaning(text: str, later: Sequence[Entry]) -> str:

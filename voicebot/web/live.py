@@ -17,9 +17,11 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
+    NoteFrustration,
     PromptInterrupted,
     PromptStarted,
     SpeechContinued,
+    Transfer,
     UtteranceEnded,
 )
 from voicebot.handoff import REASON_SENTENCES
@@ -65,6 +67,10 @@ class Line:
     interrupted: bool = False
 
 
+_MOODS = ((0.5, "ontevreden"), (0.25, "gespannen"))
+"""From which level on a caller is called what; below, calm."""
+
+
 @dataclass(slots=True)
 class LiveCall:
     """One call in progress, or just ended."""
@@ -81,12 +87,21 @@ class LiveCall:
     """The same in Dutch."""
     topics: Mapping[str, str] = field(default_factory=dict)
     """The bot's intents in Dutch."""
+    frustration: float = 0.0
+    """0 calm .. 1 frustrated."""
+    evidence: Sequence[str] = ()
+    """What shows it, oldest first, in Dutch; after a hand-over, what led to that."""
     outcome: str = ""
     """Empty while the call lasts; ``lost`` when its worker is gone, which left no `CallEnded`."""
     result: str = ""
     """How it ended, in Dutch."""
     lines: list[Line] = field(default_factory=list)
     lines_so_far: int = 0
+
+    @property
+    def mood(self) -> str:
+        """How the caller is, in a word of Dutch."""
+        return next((name for least, name in _MOODS if self.frustration >= least), "rustig")
 
 
 class LiveCalls:
@@ -168,6 +183,10 @@ def _follow(call: LiveCall, message: Message) -> None:
             ]
         case IntentRecognised(intent=intent) if intent in call.topics:
             call.intent, call.topic = intent, call.topics[intent]
+        case NoteFrustration(level=level, evidence=evidence):
+            call.frustration, call.evidence = level, evidence
+        case Transfer(evidence=evidence):
+            call.evidence = evidence
         case CallEnded(outcome=outcome, reason=reason):
             sentences = [f"{_OUTCOMES.get(outcome, outcome)}.", REASON_SENTENCES.get(reason, "")]
             call.outcome, call.result = outcome, " ".join(filter(None, sentences))
