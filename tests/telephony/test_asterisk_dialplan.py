@@ -94,6 +94,32 @@ def test_a_transfer_brings_its_context_to_the_agent(sites: Sites) -> None:
     asyncio.run(main())
 
 
+def test_who_has_priority_comes_before_who_waits_already(sites: Sites) -> None:
+    urgent = {"VB_REASON": "frustrated", "VB_PRIORITY": "10", "VB_SKILL": "rustig"}
+    contexts = iter(({"VB_REASON": "asked_for_human"}, {"VB_REASON": "not_understood"}, urgent))
+
+    async def transfer(call_id: str, site: Site) -> None:
+        assert await site.control.set_context(call_id, next(contexts))
+
+    async def main() -> None:
+        async with sites.open(transfer) as site, site.agent() as agent, site.caller() as caller:
+            await agent.register()
+            first = await caller.call("100")
+            taken = await agent.incoming()
+            await taken.answer()
+            waiting = await caller.call("100")
+            await heard(waiting, "hold_music")
+            late = await caller.call("100", headers=with_number())
+            await heard(late, "hold_music")
+            await taken.hang_up()
+            await ended(first)
+            ringing = await agent.incoming()
+            assert f"Ontevreden beller {NUMBER}" in ringing.headers["From"]
+            assert ringing.headers["X-Voicebot-Skill"] == "rustig"
+
+    asyncio.run(main())
+
+
 def test_a_transfer_brings_its_context_though_the_link_was_down_before(sites: Sites) -> None:
     async def transfer(call_id: str, site: Site) -> None:
         async with manager(site.asterisk, sites.folder) as (late, _):
