@@ -28,7 +28,7 @@ class Ladder(Draft):
         self.state = replace(self.state, no_matches=misses)
         if misses >= self.bot.limits.no_match:
             self._bring_human("not_understood")
-        elif not self._sign(Sign.NO_MATCH):
+        elif self.state.irritated or not self._sign(Sign.NO_MATCH):  # an angry sentence counts once
             self._ask_again("no_match", self.bot.prompts.no_match)
 
     def _no_input(self) -> None:

@@ -60,6 +60,7 @@ def example_sentences(intents: Mapping[str, IntentSpec], slots: Mapping[str, Slo
     caller = _Caller(random.Random(0))
     said = YAML(typ="safe", pure=True).load(files(__package__).joinpath("examples.yaml").read_text("utf-8"))
     anybody = _sampled(said["anybody"], {}, _WISHES, caller)
+    seldom = _sampled(said["seldom"], {}, _WISHES, caller)
     answers = [
         answer
         for slot in slots.values()
@@ -70,7 +71,7 @@ def example_sentences(intents: Mapping[str, IntentSpec], slots: Mapping[str, Slo
     times: defaultdict[str, float] = defaultdict(float)
     for sentence in (*anybody, *wishes):
         times[sentence] += 1
-    for sentence in _sampled(said["seldom"], {}, _WISHES, caller):
+    for sentence in seldom:
         times[sentence] += _SELDOM
     for sentence in answers:
         times[sentence] += _ANSWER

@@ -14,7 +14,8 @@ from voicebot.errors import BotError
 from voicebot.understanding.templates import Grammar
 from voicebot.understanding.text import words
 
-_NEAR: Final = r"(?:\w+ ){0,3}?"
+_NEAR: Final = r"(?:(?!(?:niet|geen|nooit)\b)\w+ ){0,3}?"
+"""Up to three words, but "ik ben niet boos" is no sign."""
 
 
 @dataclass(frozen=True, slots=True)
