@@ -40,7 +40,7 @@ WEIGHTS: Final[Mapping[Sign, float]] = {
     Sign.INTERRUPTION: 0.05,
     Sign.LONG: 0.2,
 }
-"""What each adds to the level: words of anger right after a failure of ours make a human come, a failure alone
+"""What each adds to the level: words of anger right after a failure of ours bring a human, a failure alone
 not before its own limit does. Chosen with audio_fixtures/frustration, whose decisions were written first."""
 EVIDENCE: Final[Mapping[Sign, str]] = {
     Sign.SWEARING: "schold",
