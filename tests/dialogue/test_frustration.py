@@ -82,7 +82,7 @@ def test_failures_alone_keep_their_own_reason() -> None:
     transfer = turns(Talk(), MISSED, MISSED)
     assert transfer is not None
     assert transfer.reason == "not_understood"
-    assert transfer.evidence == ("werd niet begrepen", "2 keer achter elkaar niet begrepen")
+    assert transfer.evidence == ("werd niet begrepen", "werd 2 keer achter elkaar niet begrepen")
 
 
 def test_a_denied_wish_costs_patience() -> None:
@@ -159,7 +159,7 @@ def test_a_caller_who_cannot_be_heard_gets_a_human() -> None:
     transfer = only(talk.last_words_spoken(), Transfer)
     assert (transfer.reason, transfer.evidence) == (
         "hard_to_hear",
-        ("3 keer achter elkaar slecht te verstaan",),
+        ("was 3 keer achter elkaar slecht te verstaan",),
     )
 
 

@@ -119,13 +119,13 @@ class Draft:
         state = self.state
         match reason:
             case "not_understood" if state.no_matches:
-                return (f"{state.no_matches} keer achter elkaar niet begrepen",)
+                return (f"werd {state.no_matches} keer achter elkaar niet begrepen",)
             case "no_input":
-                return (f"{state.no_inputs} keer achter elkaar niets gehoord",)
+                return (f"zei {state.no_inputs} keer achter elkaar niets",)
             case "hard_to_hear":
-                return (f"{state.unsure_in_a_row} keer achter elkaar slecht te verstaan",)
+                return (f"was {state.unsure_in_a_row} keer achter elkaar slecht te verstaan",)
             case "time_limit":
-                return (f"langer dan {self.bot.limits.call_minutes} minuten aan de lijn",)
+                return (f"is langer dan {self.bot.limits.call_minutes} minuten aan de lijn",)
             case "risk":
                 return (f"noemde een gevoelig onderwerp: {subject.replace('_', ' ')}",)
         return ()
