@@ -30,6 +30,7 @@ def test_the_agent_hears_what_when_and_why() -> None:
         "VB_REASON": "asked_for_human",
         "VB_INTENT": "order_status",
         "VB_SUMMARY": context.summary,
+        "VB_QUEUE": "klantenservice",
         "VB_PRIORITY": "0",
         "VB_SKILL": "",
     }

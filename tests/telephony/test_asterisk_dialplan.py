@@ -120,6 +120,27 @@ def test_who_has_priority_comes_before_who_waits_already(sites: Sites) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(("named", "reached"), [("juridisch", "juridisch"), ("nergens", "klantenservice")])
+def test_who_needs_another_queue_gets_there_if_it_exists(sites: Sites, named: str, reached: str) -> None:
+    async def transfer(call_id: str, site: Site) -> None:
+        assert await site.control.set_context(call_id, {"VB_REASON": "risk", "VB_QUEUE": named})
+
+    async def main() -> None:
+        async with (
+            sites.open(transfer, other_queues=("juridisch",), wait_seconds=2) as site,
+            site.agent() as agent,
+            site.caller() as caller,
+        ):
+            await agent.register()
+            await site.asterisk.cli("queue add member PJSIP/agent1 to juridisch")
+            await caller.call("100")
+            await agent.incoming()
+            shown = await site.asterisk.cli(f"queue show {reached}")
+            assert "No Callers" not in shown
+
+    asyncio.run(main())
+
+
 def test_a_transfer_brings_its_context_though_the_link_was_down_before(sites: Sites) -> None:
     async def transfer(call_id: str, site: Site) -> None:
         async with manager(site.asterisk, sites.folder) as (late, _):

@@ -58,6 +58,7 @@ def dialplan(
     settings = DialplanSettings(
         audiosocket=audiosocket,
         queue=loaded.queue,
+        other_queues=tuple(name for name in loaded.queues if name != loaded.queue),
         hours=tuple(OpenHours(part.days, part.opens, part.closes) for part in hours),
         timezone=loaded.timezone,
         calls_per_caller=calls_per_caller,

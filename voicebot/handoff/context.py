@@ -56,6 +56,7 @@ class ContextPackage:
             "VB_REASON": self.reason,
             "VB_INTENT": self.intent,
             "VB_SUMMARY": self.summary,
+            "VB_QUEUE": self.queue,
             "VB_PRIORITY": str(self.priority),
             "VB_SKILL": self.skill,
         }

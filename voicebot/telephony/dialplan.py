@@ -63,6 +63,8 @@ class DialplanSettings:
     audiosocket: str = "127.0.0.1:9092"
     """Where voicebot answers calls, ``host:port``."""
     queue: str = "klantenservice"
+    other_queues: tuple[str, ...] = ()
+    """Where callers go for whom voicebot names another queue; all keep the hours of the first."""
     hours: tuple[OpenHours, ...] = ()
     """When the queue takes calls; without hours it never closes."""
     timezone: str = "Europe/Amsterdam"
@@ -181,6 +183,10 @@ def _check(out: Path, settings: DialplanSettings) -> None:
     rules = (
         ("audiosocket", settings.audiosocket, r"([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", "host:port"),
         ("queue", settings.queue, r"[A-Za-z0-9_-]{1,40}", "up to 40 letters, digits, - and _"),
+        *(
+            ("other_queues", name, r"[a-z0-9_]{1,40}", "up to 40 small letters, digits and _")
+            for name in settings.other_queues
+        ),
         ("timezone", settings.timezone, r"[A-Za-z0-9_+/-]+", "a name such as Europe/Amsterdam"),
         ("messages", str(settings.messages), r"/[\w./ -]*", "an absolute folder without special characters"),
         ("home", str(settings.home or out), r"/[\w./ -]*", "an absolute folder without special characters"),
