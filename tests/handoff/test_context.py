@@ -79,3 +79,12 @@ def test_the_summary_is_short_and_without_personal_values(day: str, value: str) 
     summary = build_context("c", Transfer("q", "fault", "order_status"), [STARTED, answer]).summary
     assert len(summary) <= 200
     assert f"#{value}#" not in summary.replace(day, "")
+
+
+def test_who_lost_patience_is_handed_over_with_what_led_to_it() -> None:
+    evidence = ("werd niet begrepen", "schold")
+    transfer = Transfer("kalm", "frustrated", evidence=evidence, skill="rustig", priority=10)
+    context = build_context("c1", transfer, [SAID])
+    assert context.summary.endswith("De beller is ontevreden. De beller werd niet begrepen, schold.")
+    assert (context.variables["VB_QUEUE"], context.variables["VB_PRIORITY"]) == ("kalm", "10")
+    assert context.variables["VB_SKILL"] == "rustig"

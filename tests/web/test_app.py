@@ -15,6 +15,7 @@ from voicebot.events import (
     IntentRecognised,
     KeysEntered,
     Message,
+    NoteFrustration,
     PromptStarted,
     UtteranceEnded,
 )
@@ -128,6 +129,16 @@ def test_an_ended_call_tells_how_it_ended() -> None:
     told = words(get("/live", live=live).text)
     assert "0 gesprekken met de bot" in told
     assert "Doorverbonden. De beller vroeg om een medewerker." in told
+
+
+def test_the_mood_of_a_caller_is_in_view_and_why_once_it_matters() -> None:
+    live = live_calls()
+    live.apply(Entry("c1", 9, 9, NoteFrustration(0.05, ("viel de bot in de rede",))), WORKER)
+    assert "Stemming: rustig" in words(get("/live", live=live).text)
+    assert "viel de bot" not in get("/live", live=live).text
+    live.apply(Entry("c1", 10, 10, NoteFrustration(0.5, ("schold", "werd niet begrepen"))), WORKER)
+    told = words(get("/live", live=live).text)
+    assert "Stemming: ontevreden 50 % De beller schold, werd niet begrepen." in told
 
 
 def test_without_calls_or_exchange_the_page_says_so() -> None:

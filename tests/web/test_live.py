@@ -10,9 +10,11 @@ from voicebot.events import (
     KeyPressed,
     KeysEntered,
     Message,
+    NoteFrustration,
     PromptInterrupted,
     PromptStarted,
     SpeechContinued,
+    Transfer,
     UtteranceEnded,
 )
 from voicebot.values import Personal
@@ -92,6 +94,22 @@ def test_the_topic_is_what_the_caller_came_for() -> None:
     wishes = (IntentRecognised(intent, 0.9) for intent in ("yes", "order_status", "inform", "human"))
     call = follow(started("c1"), *wishes)
     assert (call.intent, call.topic) == ("order_status", "de status van een bestelling")
+
+
+@pytest.mark.parametrize(
+    ("level", "mood"), [(0.0, "rustig"), (0.24, "rustig"), (0.25, "gespannen"), (0.5, "ontevreden")]
+)
+def test_the_mood_is_a_word_with_what_shows_it(level: float, mood: str) -> None:
+    call = follow(started("c1"), NoteFrustration(level, ("schold",)))
+    assert (call.mood, call.frustration, call.evidence) == (mood, level, ("schold",))
+
+
+def test_a_hand_over_tells_all_that_led_to_it() -> None:
+    evidence = ("schold", "werd 2 keer achter elkaar niet begrepen")
+    call = follow(
+        started("c1"), NoteFrustration(0.4, ("schold",)), Transfer("q", "not_understood", evidence=evidence)
+    )
+    assert call.evidence == evidence
 
 
 @pytest.mark.parametrize(
