@@ -14,12 +14,11 @@ from voicebot.events import (
     Listen,
     Message,
     Say,
-    TimedWord,
     Transfer,
     UtteranceEnded,
 )
 from voicebot.expectation import Expectation
-from voicebot.values import Personal, Value, fill
+from voicebot.values import Personal, TimedWord, Value, fill
 
 pytestmark = pytest.mark.unit
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -166,8 +167,10 @@ class Call:
         """Tell what was meant, and how it sounded; who is keying meanwhile has not finished."""
         self._analyst.hear(self._ear.last_utterance, said.started_ms, said.ended_ms)
         if warnings := self._house.understanding.warnings(said.text):
-            self._inbox.append(WarningHeard(warnings.irritation, warnings.risk))
-        meant = self._meaning(said)
+            self._inbox.append(WarningHeard(warnings.irritation, warnings.risk, warnings.refuses))
+        meant = self._meaning(replace(said, text=warnings.rest))
+        if warnings.refuses and isinstance(meant, IntentNotRecognised):
+            meant = IntentRecognised("no_analysis", 1.0)
         self._half_said = said.text if isinstance(meant, IntentNotRecognised) else ""
         if not (self._half_said and self._keys.pending):
             self._inbox.append(meant)
@@ -338,6 +341,7 @@ class Call:
         )
 
     def _end(self, way_out: Transfer | HangUp | None) -> None:
+        self._analyst.switch_off()
         if not self._exit.done():
             self._exit.set_result(way_out)
 
@@ -365,8 +369,9 @@ class Call:
         log.error("part of a call failed", call=self._line.call_id, part=part, error=type(error).__name__)
         fault = FaultOccurred(part, type(error).__name__)
         if part == "engine":
-            self._end(Transfer(self._house.bot.queue, "fault"))
             self._log(fault)
+            self._log(transfer := Transfer(self._house.bot.queue, "fault"))
+            self._end(transfer)
         else:
             self.tell(fault)
 

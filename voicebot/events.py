@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from voicebot.expectation import Expectation
-from voicebot.values import Personal, Value
+from voicebot.values import Personal, TimedWord, Value
 
 # --------------------------------------------------------------------------- events
 
@@ -50,18 +50,6 @@ class SpeechStarted:
 
     during_prompt: int | None = None
     """The prompt that was being spoken, if any."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimedWord:
-    """A word of the caller, and when it was spoken."""
-
-    text: str
-    start_ms: int
-    """Since the call started; right to about 50 ms."""
-    end_ms: int
-    certainty: float = 1.0
-    """How likely it is right, 0..1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +100,8 @@ class WarningHeard:
     """Signs of irritation in its words: ``swearing``, ``complaint``, ``repetition``."""
     risk: str = ""
     """The bot's name for a subject that is for humans, such as ``legal``; empty: none."""
+    refuses: bool = False
+    """The caller wants their voice not to be analysed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What slots, facts and arguments hold, and how the places of a prompt are filled with it."""
+"""What messages are made of: personal and other values, words with their times; and filling them in."""
 
 from __future__ import annotations
 
@@ -23,6 +23,19 @@ class Personal:
 
 Value: TypeAlias = Personal | bool | int | str
 """What slots, facts and arguments hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word of the caller, and when it was spoken."""
+
+    text: str
+    start_ms: int
+    """Since the call started; right to about 50 ms."""
+    end_ms: int
+    certainty: float = 1.0
+    """How likely it is right, 0..1."""
+
 
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 

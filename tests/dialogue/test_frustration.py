@@ -9,13 +9,16 @@ from talk import BOT, HUMAN, NUMBER, STARTED, WISH, Talk, only, said
 
 from voicebot.dialogue import Bot
 from voicebot.dialogue.frustration import VOICE_ALARM, WEIGHTS, Sign, Temper
+from voicebot.dialogue.steps import ConfirmSpec
 from voicebot.events import (
     BackendReplied,
     Event,
     IntentNotRecognised,
     IntentRecognised,
+    KeysEntered,
     MoodScored,
     NoteFrustration,
+    PromptInterrupted,
     SpeechContinued,
     TimerExpired,
     Transfer,
@@ -25,6 +28,7 @@ from voicebot.events import (
 
 pytestmark = pytest.mark.unit
 
+ASKED = ConfirmSpec(confirm="order_number", say="Klopt {order_number}?")
 SAID = UtteranceEnded("iets", 0, 500)
 COMPLAINT, SWEARING = WarningHeard(("complaint",)), WarningHeard(("swearing",))
 MISSED = IntentNotRecognised()
@@ -52,6 +56,8 @@ def test_one_angry_word_is_no_alarm(once: WarningHeard) -> None:
 
 
 def test_anger_in_words_twice_brings_a_human_who_hears_why() -> None:
+    talk = Talk()
+    assert turns(talk, WarningHeard(("swearing", "complaint", "repetition"))) is None, "one sentence"
     talk = Talk()
     transfer = turns(talk, COMPLAINT, WarningHeard(("swearing", "repetition")))
     assert transfer is not None
@@ -170,6 +176,40 @@ def test_asking_for_a_human_stays_the_reason() -> None:
     assert transfer is not None
     assert transfer.reason == "asked_for_human"
     assert transfer.evidence == ("klaagde over het gesprek",)
+
+
+def test_an_angry_sentence_that_goes_on_counts_once_while_the_bot_waits() -> None:
+    talk = Talk()
+    talk.identify()
+    assert talk.state.phase == "waiting"
+    talk.tell(SAID, COMPLAINT, MISSED, SpeechContinued(None), SAID, COMPLAINT, MISSED)
+    assert talk.state.phase == "waiting"
+    assert talk.state.temper.level == WEIGHTS[Sign.COMPLAINT]
+
+
+def test_keys_over_prompts_are_no_anger() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    for _ in range(30):
+        talk.tell(PromptInterrupted(2, 500), PromptInterrupted(3, 0), KeysEntered({"order_number": NUMBER}))
+    assert talk.state.phase not in ("leaving", "ended")
+
+
+def test_what_is_confirmed_was_heard_after_all() -> None:
+    talk = Talk()
+    talk.tell(WISH)
+    for _ in range(5):
+        talk.state = dataclasses.replace(talk.state, unsure_in_a_row=2)
+        talk.state = dataclasses.replace(talk.state, todo=(ASKED, *talk.state.todo))
+        talk.tell(SAID, IntentRecognised("yes", 1.0))
+        assert talk.state.unsure_in_a_row == 0
+
+
+def test_a_risk_over_the_goodbye_still_brings_a_human() -> None:
+    talk = Talk(bot(risks={"fire": ["brand"]}))
+    talk.tell(IntentRecognised("goodbye", 1.0))
+    talk.tell(SAID, WarningHeard(risk="fire"))
+    assert only(talk.last_words_spoken(), Transfer).reason == "risk"
 
 
 def test_each_change_is_noted() -> None:

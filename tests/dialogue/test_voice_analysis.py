@@ -12,7 +12,11 @@ from voicebot.events import (
     PromptFinished,
     PromptInterrupted,
     Say,
+    SpeechContinued,
+    TakeBack,
     Transfer,
+    UtteranceEnded,
+    WarningHeard,
 )
 
 pytestmark = pytest.mark.unit
@@ -56,13 +60,56 @@ def test_a_notice_that_was_not_heard_to_its_end_allows_nothing() -> None:
 @pytest.mark.parametrize("refusal", [REFUSES, KeyPressed("#")])
 def test_refusing_switches_it_off_at_once_and_for_good(refusal: IntentRecognised | KeyPressed) -> None:
     talk = told()
-    talk.tell(ANGRY)
-    talk = told()
     assert said(talk.tell(refusal))[0] == WITH_VOICE.escalation.refused
     assert switches(talk) == [True, False]
     talk.tell(ANGRY, PromptFinished(talk.state.notice))
     assert talk.state.temper.level == 0
     assert switches(talk) == [True, False]
+
+
+def test_refusing_in_the_midst_of_a_sentence_leaves_the_rest_to_be_understood() -> None:
+    talk = told()
+    effects = talk.tell(WarningHeard(refuses=True), WISH)
+    assert switches(talk) == [True, False]
+    assert said(effects) == ["Nummer?"]
+
+
+@pytest.mark.parametrize("refusal", [REFUSES, KeyPressed("#")])
+def test_refusing_in_the_survey_asks_that_again(refusal: IntentRecognised | KeyPressed) -> None:
+    bot = Bot.model_validate({**BOT.model_dump(by_alias=True), "survey": {}, "escalation": {"voice": True}})
+    talk = Talk(bot)
+    talk.tell(PromptFinished(talk.state.notice), IntentRecognised("opening_hours", 1.0))
+    talk.tell(IntentRecognised("no", 1.0))
+    assert talk.state.phase == "rating"
+    effects = talk.tell(refusal)
+    assert said(effects) == [bot.escalation.refused, "Bent u hiermee geholpen?"]
+
+
+def test_a_turn_that_goes_on_after_a_refusal_does_not_bring_the_voice_back() -> None:
+    talk = told()
+    talk.tell(MoodScored(0.8, 0.6, False, ("scherpe stem",), 0, 500))
+    talk.tell(UtteranceEnded("geen stemanalyse", 0, 500), REFUSES, SpeechContinued(None))
+    assert talk.state.analysis == "refused"
+    assert (talk.state.temper.voice, talk.state.temper.evidence) == (0, ())
+
+
+def test_who_wants_a_human_is_not_told_of_an_analysis_that_will_not_be() -> None:
+    talk = Talk(WITH_VOICE)
+    effects = talk.tell(HUMAN)
+    assert only(effects, TakeBack) == TakeBack(talk.state.notice - 1, 0)
+    talk.tell(PromptFinished(talk.state.notice))
+    assert switches(talk) == []
+
+
+def test_who_stays_after_the_goodbye_is_still_listened_to() -> None:
+    talk = told()
+    talk.tell(IntentRecognised("goodbye", 1.0), WISH)
+    assert switches(talk) == [True, False, True]
+
+
+def test_a_notice_that_does_not_tell_is_refused() -> None:
+    with pytest.raises(ValueError, match="stem"):
+        Bot.model_validate({**BOT.model_dump(by_alias=True), "escalation": {"voice": True, "notice": ""}})
 
 
 @pytest.mark.parametrize("refusal", [REFUSES, KeyPressed("#")])

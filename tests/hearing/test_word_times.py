@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.events import TimedWord
 from voicebot.hearing import Word
 from voicebot.hearing.word_times import Came, word_times
+from voicebot.values import TimedWord
 
 pytestmark = pytest.mark.unit
 

@@ -61,6 +61,8 @@ def test_nothing_is_measured_before_it_is_switched_on(speech: Samples) -> None:
         bench.analyst.hear(speech, 0, 3000)
         bench.analyst.switch_on(5000)
         bench.analyst.hear(speech, 4900, 8000)  # began while the notice was being spoken
+        await bench.rest()
+        bench.analyst.hear(speech, 5400, 8000)  # its look-back did
 
     bench = run(play)
     assert (bench.measured, bench.told) == (0, [])
@@ -68,7 +70,7 @@ def test_nothing_is_measured_before_it_is_switched_on(speech: Samples) -> None:
 
 def test_a_turn_is_scored_with_its_times(speech: Samples) -> None:
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(5000)
+        bench.analyst.switch_on(4000)
         bench.analyst.hear(speech, 5000, 8000)
 
     (mood,) = run(play).told
@@ -79,7 +81,7 @@ def test_a_turn_is_scored_with_its_times(speech: Samples) -> None:
 
 def test_what_is_being_measured_when_it_is_switched_off_is_not_told(speech: Samples) -> None:
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         bench.gate.clear()
         bench.analyst.hear(speech, 100, 3000)
         await bench.rest()
@@ -93,14 +95,14 @@ def test_what_is_being_measured_when_it_is_switched_off_is_not_told(speech: Samp
 
 def test_a_turn_that_went_on_counts_once(speech: Samples) -> None:
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         bench.analyst.hear(speech[: speech.size // 2], 100, 1500)
         await bench.rest()
         bench.analyst.take_back()
         bench.analyst.hear(speech, 100, 3000)
 
     async def whole(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         bench.analyst.hear(speech, 100, 3000)
 
     assert run(play).told[-1] == run(whole).told[-1]
@@ -108,7 +110,7 @@ def test_a_turn_that_went_on_counts_once(speech: Samples) -> None:
 
 def test_a_cough_is_no_turn() -> None:
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         noise = np.random.default_rng(1).normal(0, 2000, RATE // 4).astype(np.int16)
         bench.analyst.hear(noise, 100, 350)
 
@@ -117,7 +119,7 @@ def test_a_cough_is_no_turn() -> None:
 
 def test_a_busy_machine_costs_turns_and_nothing_else(speech: Samples) -> None:
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         bench.gate.clear()
         for turn in range(5):
             bench.analyst.hear(speech, 4000 * turn, 4000 * turn + 3000)
@@ -134,7 +136,7 @@ def test_a_failure_switches_it_off(speech: Samples, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("voicebot.mood.analyst.measure", fail)
 
     async def play(bench: Bench) -> None:
-        bench.analyst.switch_on(0)
+        bench.analyst.switch_on(-1000)
         bench.analyst.hear(speech, 100, 3000)
         await bench.rest()
         bench.analyst.hear(speech, 4000, 7000)

@@ -14,13 +14,12 @@ from voicebot.events import (
     Listen,
     Message,
     Say,
-    TimedWord,
     Transfer,
     UtteranceEnded,
 )
 from voicebot.expectation import Expectation
 from voicebot.records import Redactor, redact_text
-from voicebot.values import Personal, fill
+from voicebot.values import Personal, TimedWord, fill
 
 pytestmark = pytest.mark.unit
 

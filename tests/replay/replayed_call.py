@@ -17,13 +17,12 @@ from voicebot.events import (
     PromptStarted,
     Say,
     SpeechStarted,
-    TimedWord,
     Transfer,
     UtteranceEnded,
 )
 from voicebot.expectation import Expectation
 from voicebot.replay import Began, Failure, Fixture, Replayed, Result
-from voicebot.values import Personal
+from voicebot.values import Personal, TimedWord
 
 NUMBER = {"order_number": Personal("order_number", "12345")}
 SAID = 'Bestelling {order_number} <komt> "vandaag" & morgen.'

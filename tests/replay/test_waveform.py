@@ -10,8 +10,8 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.events import TimedWord
 from voicebot.replay.waveform import BIN_MS, peaks, sound_base64, waveform_path, words_path
+from voicebot.values import TimedWord
 
 pytestmark = pytest.mark.unit
 

@@ -21,6 +21,7 @@ from voicebot.events import (
     Say,
     StartTimer,
     StopSpeaking,
+    TakeBack,
     Transfer,
 )
 from voicebot.expectation import Expectation
@@ -29,7 +30,7 @@ FRUSTRATED = "frustrated"
 NO_INPUT = "no_input"
 BUSY = "busy"
 LEAVING = "leaving"
-LEAVING_MS = 20_000
+LEAVING_MS = 25_000
 """Longest wait for the last prompt; the disclosure (about 10 s) may still be playing before it."""
 
 
@@ -134,10 +135,15 @@ class Draft:
         """Count signs of lost patience; return whether they were so many that a human comes now."""
         return self._feel(self.state.temper.after(*signs))
 
+    def note_frustration(self) -> None:
+        """Let the log tell how patient the caller is."""
+        temper = self.state.temper
+        self.effects.append(NoteFrustration(round(temper.level, 2), temper.evidence))
+
     def _feel(self, temper: Temper) -> bool:
         """Take over how patient the caller is; return whether that is so little that a human comes now."""
         self.state = replace(self.state, temper=temper)
-        self.effects.append(NoteFrustration(round(temper.level, 2), temper.evidence))
+        self.note_frustration()
         gone = temper.level >= self.bot.escalation.frustrated and self.state.phase not in _GONE
         if gone:
             self._bring_human(FRUSTRATED)
@@ -151,6 +157,9 @@ class Draft:
         self._cancel(NO_INPUT)
         if self.state.analysis == "on":  # whatever comes now is not for the bot
             self.effects.append(AnalyseVoice(False))
+        elif self.state.analysis == "told":  # and need not be told of it any more
+            self.effects.append(TakeBack(self.state.notice - 1, self.state.requests))
+            self.state = replace(self.state, analysis="off")
         if not any(isinstance(effect, Say) for effect in self.effects):  # what was just decided is still said
             self.effects.append(StopSpeaking())
         self._say(name, text, interruptible=False)

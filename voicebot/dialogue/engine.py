@@ -29,6 +29,7 @@ from voicebot.dialogue.steps import (
     Step,
 )
 from voicebot.events import (
+    AnalyseVoice,
     BackendFailed,
     BackendReplied,
     CallBackend,
@@ -49,6 +50,7 @@ from voicebot.events import (
     StopSpeaking,
     TimerExpired,
     UtteranceEnded,
+    WarningHeard,
 )
 from voicebot.values import Value
 
@@ -65,6 +67,8 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
     if isinstance(event, SpeechContinued):
         return taken_back(state)
     decision = _Decision(bot, listened(state, event))
+    if decision.state.temper != state.temper:
+        decision.note_frustration()
     if state.phase == "ended":
         pass
     elif state.phase == "leaving":
@@ -98,11 +102,12 @@ class _Decision(Noticing):
                 self._bring_human("fault")
             case CallerHungUp():
                 self.state = replace(self.state, phase="ended")
-            case PromptInterrupted(prompt=prompt):
+            case PromptInterrupted(prompt=prompt, heard_ms=heard_ms):
+                if heard_ms and not self.state.interrupted and self._sign(Sign.INTERRUPTION):
+                    return
                 self.state = replace(self.state, interrupted=True)
                 if prompt == self.state.question:  # whoever interrupts and then is silent is not forgotten
                     self._start(NO_INPUT, self.bot.limits.no_input_after_ms)
-                self._sign(Sign.INTERRUPTION)
             case TimerExpired(timer=timer) if timer == BUSY and self.state.phase == "waiting":
                 self._say_busy()
             case BackendReplied() | BackendFailed() if self.state.phase == "waiting":
@@ -121,10 +126,10 @@ class _Decision(Noticing):
         self._start(CALL_LIMIT, self.bot.limits.call_minutes * 60_000)
         self._say("disclosure", self.bot.prompts.disclosure, interruptible=False)
         self.state = replace(self.state, closed=call.closed)
-        self._watch()
         if call.vip:
             self._bring_human("vip")
             return
+        self._watch()
         if call.caller:
             known = [name for name, spec in self.bot.slots.items() if spec.from_caller]
             self._fill(dict.fromkeys(known, call.caller))
@@ -154,10 +159,14 @@ class _Decision(Noticing):
         match event:
             case KeyPressed(key="0"):
                 self._bring_human("asked_for_human")
+            case WarningHeard(risk=risk) if risk:
+                self._bring_human("risk", risk)
             case IntentRecognised(intent=intent) if intent == HUMAN:
                 self._bring_human("asked_for_human")
             case IntentRecognised(intent=intent, slots=slots) if intent in self.bot.flows:
                 self._cancel(LEAVING)
+                if self.state.analysis == "on":
+                    self.effects.append(AnalyseVoice(True))
                 self.effects.append(StopSpeaking())
                 self.state = replace(self.state, phase="closing", exit=None)
                 self._understand(intent, slots)
@@ -286,7 +295,8 @@ class _Decision(Noticing):
     def _hear_whether_right(self, step: ConfirmSpec, intent: str, slots: Mapping[str, Value]) -> None:
         if intent == YES and step.confirm not in slots:
             self._fill(slots)
-            self.state = replace(self.state, confirmed=self.state.confirmed | {step.confirm})
+            confirmed = self.state.confirmed | {step.confirm}
+            self.state = replace(self.state, confirmed=confirmed, unsure_in_a_row=0)
             self._advance()
         else:
             self._correct(step, slots)

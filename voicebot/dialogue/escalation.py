@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from voicebot.dialogue.steps import Name, Part
 
@@ -31,6 +31,14 @@ class EscalationSpec(Part):
         "Liever niet? Zeg dan: geen stemanalyse, of druk op het hekje."
     )
     """Said right after the disclosure, never interrupted, when `voice` is on (AI Act, art. 50)."""
+
+    @field_validator("notice")
+    @classmethod
+    def _tells_of_the_voice(cls, text: str) -> str:
+        if "stem" not in text.lower():
+            raise ValueError('the notice must say that the voice is listened to: "stem" (AI Act, art. 50)')
+        return text
+
     refused: str = "Goed, ik let niet meer op uw stem."
     frustrated: float = Field(default=0.6, gt=0, le=1)
     """Level of frustration, 0..1, at which a human comes; 1 is next to never."""

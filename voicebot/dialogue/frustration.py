@@ -52,6 +52,8 @@ EVIDENCE: Final[Mapping[Sign, str]] = {
     Sign.INTERRUPTION: "viel de bot in de rede",
     Sign.LONG: "is al lang aan de lijn",
 }
+ONE_SENTENCE: Final = 0.5
+"""The most that the words of one utterance add."""
 CALMING: Final = 0.7
 """What is left of the level after a turn that was understood and had no sign of irritation."""
 VOICE: Final = 0.4
@@ -85,8 +87,9 @@ class Temper:
         return replace(self, happened=happened)._with(*(EVIDENCE[sign] for sign in signs))
 
     def after_warning(self, warning: WarningHeard) -> Temper:
-        """Return the temper after what was said; each kind of irritation counts once in an utterance."""
-        return self.after(*map(Sign, warning.irritation))
+        """Return the temper after what was said, which by itself is no alarm however angry it is."""
+        after = self.after(*map(Sign, warning.irritation))
+        return replace(after, happened=min(after.happened, self.happened + ONE_SENTENCE))
 
     def calmer(self) -> Temper:
         """Return the temper after a turn without a sign."""

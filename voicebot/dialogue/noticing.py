@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from voicebot.dialogue.asides import Aside
+from voicebot.dialogue.draft import NO_INPUT
 from voicebot.dialogue.frustration import Sign
 from voicebot.dialogue.state import State
 from voicebot.dialogue.survey import Survey
@@ -41,8 +42,9 @@ def listened(state: State, event: Event) -> State:
             temper = state.temper if state.irritated else state.temper.calmer()
             content = intent in _CONTENT
             return replace(state, certainty=certainty, temper=temper, content=content)
-        case KeysEntered():
-            return replace(state, certainty=1.0)
+        case KeysEntered(slots=slots, intent=intent):
+            temper = state.temper.calmer() if slots or intent else state.temper
+            return replace(state, certainty=1.0, temper=temper)
     return state
 
 
@@ -72,11 +74,8 @@ class Noticing(Survey):
                 # a merry voice sounds much like an angry one: who thanks is not angry
                 if self.state.analysis == "on" and not self.state.content:
                     self._feel(self.state.temper.sounding(event))
-            case WarningHeard(risk=risk) if risk:
-                self._bring_human("risk", risk)
             case WarningHeard():
-                self.state = replace(self.state, irritated=True)
-                self._feel(self.state.temper.after_warning(event))
+                self._heed(event)
             case TimerExpired(timer=timer) if timer == LONG:
                 self._start(LONG, LONG_MS)
                 self._sign(Sign.LONG)
@@ -84,14 +83,35 @@ class Noticing(Survey):
                 return False
         return True
 
-    def _refuse_analysis(self) -> None:
+    def _heed(self, warning: WarningHeard) -> None:
+        if warning.refuses:
+            self._stop_analysis()
+        if warning.risk:
+            self._bring_human("risk", warning.risk)
+        elif warning.irritation:
+            self.state = replace(self.state, irritated=True)
+            self._feel(self.state.temper.after_warning(warning))
+
+    def _stop_analysis(self) -> None:
+        """Stop it for good, and forget what the voice told."""
         if self.state.analysis == "on":
             self.effects.append(AnalyseVoice(False))
-        temper, told = self.state.temper.unheard(), self.state.analysis == "told"
-        self.state = replace(self.state, analysis="refused", temper=temper)
+        self.state = replace(self.state, analysis="refused")
+        if (temper := self.state.temper.unheard()) != self.state.temper:
+            self.state = replace(self.state, temper=temper)
+            self.note_frustration()
+
+    def _refuse_analysis(self) -> None:
+        """Stop it, say so, and ask again what was asked."""
+        told, survey = self.state.analysis == "told", self.bot.survey
+        self._stop_analysis()
         if self.state.phase == "waiting":  # the answer comes soon enough
             return
+        self._cancel(NO_INPUT)
         if not told:
             self.effects.append(StopSpeaking())
         self._say("refused", self.bot.escalation.refused)
-        self._repeat_question()
+        if self.state.phase == "rating" and survey and self.state.asking:
+            self._ask_to_rate(survey, self.state.asking)
+        else:
+            self._repeat_question()

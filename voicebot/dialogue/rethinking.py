@@ -63,11 +63,13 @@ def taken_back(state: State) -> tuple[State, tuple[Effect, ...]]:
     before, speaking = state.before, replace(state, speaking=True, before=None)
     if before is None or before.phase == "leaving" or state.phase == "ended" or _brings_human(state):
         return speaking, ()
+    temper = before.temper.unheard() if state.analysis == "refused" else before.temper
+    speaking = replace(speaking, temper=temper, irritated=before.irritated)
     if (before.prompts, before.requests) == (state.prompts, state.requests):
         return speaking, ()
     timers = [CancelTimer(timer) for timer in (NO_INPUT, BUSY, LEAVING)]
     undone = replace(before, speaking=True, prompts=state.prompts, requests=state.requests)
-    undone = replace(undone, analysis=state.analysis)  # who refused it has refused it
+    undone = replace(undone, analysis=state.analysis, temper=temper)  # who refused it has refused it
     return undone, (
         TakeBack(before.prompts, before.requests),
         *timers,

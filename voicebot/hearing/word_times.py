@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from voicebot.audio import FRAME_MS
-from voicebot.events import TimedWord
 from voicebot.hearing.recogniser import Word
+from voicebot.values import TimedWord
 
 
 class Came(NamedTuple):

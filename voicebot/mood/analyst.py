@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import structlog
 
@@ -16,6 +16,9 @@ from voicebot.mood.score import load_scorer
 from voicebot.mood.tracker import Caller, hear
 
 log = structlog.get_logger(__name__)
+
+_LOOK_BACK_MS: Final = 500
+"""Sound before a turn's first voice that comes with it, at most."""
 
 T = TypeVar("T")
 
@@ -60,7 +63,7 @@ class Analyst:
 
     def hear(self, samples: Samples, started_ms: int, ended_ms: int) -> None:
         """Score a turn of the caller's (int16 mono 8 kHz, shape (n,)), unless it began before we listened."""
-        if self._since_ms is None or started_ms < self._since_ms:
+        if self._since_ms is None or started_ms - _LOOK_BACK_MS < self._since_ms:
             return
         if self._measuring and not self._measuring.done():  # the machine is too busy: one turn less
             return

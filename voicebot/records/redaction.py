@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from voicebot.events import Listen, Message, TimedWord, UtteranceEnded
+from voicebot.events import Listen, Message, UtteranceEnded
 from voicebot.records.spoken import Hide, hide_emails, hide_names, hide_numbers, hide_streets
-from voicebot.values import Personal
+from voicebot.values import Personal, TimedWord
 
 _TOKEN = re.compile(r"<\w+:\d+>")
 

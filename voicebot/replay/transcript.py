@@ -23,11 +23,10 @@ from voicebot.events import (
     PromptInterrupted,
     PromptStarted,
     SpeechContinued,
-    TimedWord,
     Transfer,
     UtteranceEnded,
 )
-from voicebot.values import Personal, fill
+from voicebot.values import Personal, TimedWord, fill
 
 _TOLD_ELSEWHERE = frozenset({"topics", "call_id", "words"})
 """Fields that would only repeat themselves on a page about one call."""

@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 
 from voicebot.audio import RATE, Samples
-from voicebot.events import TimedWord
+from voicebot.values import TimedWord
 
 BIN_MS = 40
 """One stroke of a waveform shows the loudest sample of so long."""

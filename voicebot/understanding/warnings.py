@@ -26,9 +26,13 @@ class Warnings:
     """Kinds, of those in common.yaml: ``swearing``, ``complaint``, ``repetition``."""
     risk: str = ""
     """The bot's name for the subject; empty: none."""
+    refuses: bool = False
+    """Whether the caller wants their voice not to be analysed."""
+    rest: str = ""
+    """What else was said."""
 
     def __bool__(self) -> bool:
-        return bool(self.irritation or self.risk)
+        return bool(self.irritation or self.risk or self.refuses)
 
 
 class WarningEar:
@@ -39,6 +43,7 @@ class WarningEar:
         spec = YAML(typ="safe", pure=True).load(files(__package__).joinpath("common.yaml").read_text("utf-8"))
         grammar = Grammar({}, {"near": _NEAR})
         self._irritation = {kind: _anywhere(grammar, told) for kind, told in spec["irritation"].items()}
+        self._refusal = _anywhere(grammar, spec["asides"]["no_analysis"])
         self._risks, plain = {}, Grammar({}, {})
         for name, templates in risks.items():
             try:
@@ -50,7 +55,9 @@ class WarningEar:
         """Return what is in `text`; pure and quick (< 1 ms)."""
         said = " ".join(words(text))
         kinds = tuple(kind for kind, known in self._irritation.items() if known.search(said))
-        return Warnings(kinds, next((name for name, known in self._risks.items() if known.search(said)), ""))
+        risk = next((name for name, known in self._risks.items() if known.search(said)), "")
+        rest, refusals = self._refusal.subn(" ", said)
+        return Warnings(kinds, risk, refusals > 0, " ".join(rest.split()) if refusals else text)
 
 
 def _anywhere(grammar: Grammar, templates: Sequence[str]) -> re.Pattern[str]:

@@ -30,8 +30,8 @@ class Engine(Protocol):
     def speak(self, text: str, voice: str, rate: int) -> tuple[int, bytes]:
         """Return the sampling rate and the sound (int16 mono) of `text` at `rate` words per minute.
 
-        Raises LookupError for a voice that it does not have, and RuntimeError
-        when it made no sound.
+        Raises a LookupError (no kind of it) for a voice that it does not have,
+        and RuntimeError when it made no sound.
         """
 
 
@@ -64,10 +64,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes], name: str, folder: Path, arg
     for line in requests:
         try:
             rate, sound = engine.speak(**json.loads(line))
-        except LookupError as error:
-            _answer(answers, {"error": "voice", "message": str(error.args[0])})
-        except RuntimeError as error:
-            _answer(answers, {"error": "engine", "message": str(error)})
+        except Exception as error:
+            kind = "voice" if type(error) is LookupError else "engine"
+            _answer(answers, {"error": kind, "message": f"{error}" if error.args else type(error).__name__})
         else:
             _answer(answers, {"rate": rate, "bytes": len(sound)}, sound)
 
