@@ -10,13 +10,21 @@ from __future__ import annotations
 import asyncio
 import selectors
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Run(Protocol):
+    """How blocking work is run: `Clock.run`, for who needs no more of a clock."""
+
+    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
+        """Run `work` off the audio path."""
+        ...
 
 
 class Clock(Protocol):

@@ -64,14 +64,10 @@ def done(
 
 
 def _book(config: Path | None) -> Callbacks:
-    from voicebot.errors import UsageError
+    from voicebot.cli.data_folder import data_folder
     from voicebot.records import Callbacks
-    from voicebot.serve import load_settings
 
-    data = load_settings(config).data
-    if not data.is_dir():
-        raise UsageError(f"no data folder {data}; give the settings of `voicebot serve` with --config")
-    return Callbacks.in_folder(data)
+    return Callbacks.in_folder(data_folder(config))
 
 
 def _line(one: Callback) -> str:

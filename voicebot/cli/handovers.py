@@ -72,14 +72,10 @@ def false_alarm(
 
 
 def _book(config: Path | None) -> Handovers:
-    from voicebot.errors import UsageError
+    from voicebot.cli.data_folder import data_folder
     from voicebot.records import Handovers
-    from voicebot.serve import load_settings
 
-    data = load_settings(config).data
-    if not data.is_dir():
-        raise UsageError(f"no data folder {data}; give the settings of `voicebot serve` with --config")
-    return Handovers.in_folder(data)
+    return Handovers.in_folder(data_folder(config))
 
 
 def _line(one: Handover) -> str:

@@ -11,13 +11,14 @@ from typing import Final
 import numpy as np
 
 from voicebot.audio import FRAME_BYTES, FRAME_MS, EchoCanceller, Framer, Samples, VoiceActivity
+from voicebot.clock import Run
 from voicebot.events import Event, SpeechContinued, SpeechStarted, UtteranceEnded
 from voicebot.expectation import Claim, Completeness, Expectation
 from voicebot.hearing.barge_in import BargeIn, Floor
 from voicebot.hearing.judgement import Judge, Judgement
 from voicebot.hearing.recogniser import Transcript
 from voicebot.hearing.speech import SpeechDetector
-from voicebot.hearing.transcriber import Recognising, Run, Transcriber
+from voicebot.hearing.transcriber import Recognising, Transcriber
 from voicebot.hearing.word_times import Came, word_times
 
 _PATIENCE: Final = 0.1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
 from voicebot.audio import FRAME_BYTES, RATE, Samples
+from voicebot.clock import Run
 from voicebot.errors import HearingError
 from voicebot.hearing.recogniser import Transcript
 
@@ -25,14 +26,6 @@ _LONGEST: Final = 50 * FRAME_BYTES
 """Most sound to recognise at once (1 s), so that the deadline is about a hung recogniser, not a long wait."""
 _DEADLINE: Final = 4.0
 """Seconds in which one piece of recognition must be done; a stuck one must not keep a caller waiting."""
-
-
-class Run(Protocol):
-    """How blocking work is run: `voicebot.clock.Clock.run`."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """Run `work` off the audio path."""
-        ...
 
 
 class Recognising(Protocol):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import structlog
 
 from voicebot.audio import Samples
+from voicebot.clock import Run
 from voicebot.events import MoodScored
 from voicebot.mood.prosody import measure
 from voicebot.mood.score import load_scorer
@@ -19,16 +20,6 @@ log = structlog.get_logger(__name__)
 
 _LOOK_BACK_MS: Final = 500
 """Sound before a turn's first voice that comes with it, at most."""
-
-T = TypeVar("T")
-
-
-class Run(Protocol):
-    """How blocking work is run: `voicebot.clock.Clock.run`."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """Run `work` off the audio path."""
-        ...
 
 
 class Analyst:

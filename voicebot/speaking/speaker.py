@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
+from voicebot.clock import Run
 from voicebot.errors import SpeakingError
 from voicebot.events import Say
 from voicebot.speaking.normaliser import normalise
@@ -18,11 +18,6 @@ from voicebot.speaking.sentences import SENTENCE_PAUSE, SLOW_PAUSE, clauses, sen
 from voicebot.speaking.synthesiser import Synthesiser
 from voicebot.speaking.voice import Voice
 from voicebot.values import fill
-
-_Prompt: TypeAlias = NDArray[np.int16]
-Run: TypeAlias = Callable[[Callable[[], _Prompt]], Awaitable[_Prompt]]
-"""Runs blocking work off the event loop: `Clock.run`."""
-
 
 _DEADLINE_S: Final = 4.0
 """Longest wait for a sentence: a try, a fresh speech process, and a second try."""
