@@ -95,7 +95,8 @@ def test_a_bot_is_not_wrong_because_a_model_is(bot: Path, bound: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("voice", "says"), [("nl+nobody", "no Dutch voice 'nl+nobody'"), ("nl_BE-nobody-low", "voices fetch")]
+    ("voice", "says"),
+    [("nl+nobody", "no Dutch voice 'nl+nobody'"), ("nl_BE-nobody-low", "put nl_BE-nobody-low.onnx")],
 )
 def test_a_voice_that_does_not_speak_here_is_a_mistake(bot: Path, voice: str, says: str) -> None:
     file = bot / "bot.yaml"

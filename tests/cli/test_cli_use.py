@@ -58,7 +58,10 @@ def test_help_has_an_example(command: str) -> None:
         (["models", "verify", "nope"], "no model is called nope"),
         (["voices", "fetch", "nope"], "no voice is called nope"),
         (["voices", "fetch", "mb-nl2"], "apt install espeak-ng mbrola-nl2"),
-        (["speak", "--voice", "nl_BE-nobody-low", "hallo"], "run `voicebot voices fetch nl_BE-nobody-low`"),
+        (
+            ["speak", "--voice", "nl_BE-nobody-low", "hallo"],
+            "put nl_BE-nobody-low.onnx and nl_BE-nobody-low.onnx.json there",
+        ),
         (["dialplan", "--bot", "nope"], "no such bot or folder"),
         (["callbacks", "done", "x"], "Invalid value for 'ID'"),
     ],

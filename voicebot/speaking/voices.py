@@ -83,10 +83,13 @@ def piper_file(name: str) -> Path:
     """Return the .onnx file of one of Piper's voices; raises VoiceError when it is not there."""
     file = voices_folder() / f"{name}.onnx"
     if not file.is_file():
-        raise VoiceError(
-            f"there is no voice {name} in {file.parent}: run `voicebot voices fetch {name}`, or put "
-            f"{name}.onnx and {name}.onnx.json there"
+        fetched = any(entry.name == name and entry.url for entry in VOICES)
+        how = (
+            f"run `voicebot voices fetch {name}`"
+            if fetched
+            else f"put {name}.onnx and {name}.onnx.json there"
         )
+        raise VoiceError(f"there is no voice {name} in {file.parent}: {how}")
     return file
 
 
