@@ -18,6 +18,11 @@ _NEAR: Final = r"(?:(?!(?:niet|geen|nooit)\b)\w+ ){0,3}?"
 """Up to three words, but "ik ben niet boos" is no sign."""
 
 
+_BEFORE_REFUSAL: Final = r"(?:(?:nee|neen|ja) )?"
+_AFTER_REFUSAL: Final = r"(?: (?:hoor|graag|alstublieft))?"
+"""What belongs to a refusal: "nee geen stemanalyse" is no answer to the question that is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Warnings:
     """What an utterance holds of it."""
@@ -43,7 +48,8 @@ class WarningEar:
         spec = YAML(typ="safe", pure=True).load(files(__package__).joinpath("common.yaml").read_text("utf-8"))
         grammar = Grammar({}, {"near": _NEAR})
         self._irritation = {kind: _anywhere(grammar, told) for kind, told in spec["irritation"].items()}
-        self._refusal = _anywhere(grammar, spec["asides"]["no_analysis"])
+        refusal = grammar.pattern(spec["asides"]["no_analysis"])
+        self._refusal = re.compile(rf"\b{_BEFORE_REFUSAL}{refusal}\b{_AFTER_REFUSAL}")
         self._risks, plain = {}, Grammar({}, {})
         for name, templates in risks.items():
             try:
