@@ -58,7 +58,7 @@ def speech_processes(pid: int) -> dict[int, Path]:
     return {
         child: Path(line.split()[-1])
         for child in descendants(pid)
-        if "speaking/worker.py" in (line := command(child))
+        if "speaking/workers/serve.py" in (line := command(child))
     }
 
 

@@ -101,7 +101,9 @@ def test_killed_and_frozen_speech_processes_are_replaced(
         callers = await exchange.call_every_worker(voicebot)
         answers = voicebot.prompted("order_status.say") + len(callers)
         for caller, harm in zip(callers, (signal.SIGKILL, signal.SIGSTOP), strict=True):
-            for process in speech_processes(caller.worker):
+            processes = speech_processes(caller.worker)
+            assert len(processes) == 3, "two, and a spare"
+            for process in processes:
                 os.kill(process, harm)
         await asyncio.gather(*(caller.says("f4_alles_in_een_zin") for caller in callers))
         await until(lambda: voicebot.prompted("order_status.say") == answers, "the answer was not spoken")

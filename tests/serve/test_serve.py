@@ -126,8 +126,8 @@ def test_children_of_a_worker_hold_no_call_and_leave_with_it(
         async with service(tmp_path, monkeypatch) as one:
             await one.answered_call()
             (worker,) = one.workers()
-            speakers = [pid for pid in descendants(worker) if "speaking/worker.py" in command(pid)]
-            assert len(speakers) == 2
+            speakers = [pid for pid in descendants(worker) if "speaking/workers/serve.py" in command(pid)]
+            assert len(speakers) == 3, "two, and a spare"
             for pid in speakers:
                 assert not any("socket:" in target for target in held_by(pid))
             folders = [Path(command(pid).split()[-1]) for pid in speakers]
