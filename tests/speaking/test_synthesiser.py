@@ -120,9 +120,13 @@ def test_hung_worker_is_replaced(synthesiser: Synthesiser) -> None:
 def test_text_that_always_fails_is_given_up(
     synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def dies(worker: process.SpeechProcess, text: str, voice: Voice) -> None:
+        worker.close()
+        raise SpeakingError("the speech worker died")
+
     with monkeypatch.context() as patch:
         patch.setattr(pool, "_PATIENCE_S", {EngineName.ESPEAK: 0.5})
-        patch.setattr(process, "_LONGEST_TEXT_LIMIT_S", -1.0)
+        patch.setattr(process.SpeechProcess, "speak", dies)
         with Synthesiser() as other, pytest.raises(SpeakingError, match="on fresh workers, too"):
             other.speak(TEXT, Voice())
     assert synthesiser.speak(TEXT, Voice()).size
