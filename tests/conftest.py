@@ -15,19 +15,25 @@ from voicebot.events import Entry
 from voicebot.hearing import choose_model
 from voicebot.house import House, open_house
 from voicebot.records import MemoryCallbacks
+from voicebot.replay import has_real_recordings
 from voicebot.telephony import AsteriskInstall, CallControl, MemoryControl, find_asterisk
 
-NO_TRAINING = [] if find_spec("torch") and find_spec("pyworld") else ["training", "cli/test_cli_train.py"]
-NO_MBROLA = [] if TREE.is_dir() else ["speaking/test_mbrola.py"]
-collect_ignore = NO_TRAINING + NO_MBROLA
+_TRAINS = find_spec("torch") is not None and find_spec("pyworld") is not None
+LEFT_OUT = {
+    "training is not tested: PyTorch is not here": [] if _TRAINS else ["training", "cli/test_cli_train.py"],
+    "MBROLA's voices are not tested: they are not here": [] if TREE.is_dir() else ["speaking/test_mbrola.py"],
+    "people's voices are not scored: their recordings are not here": []
+    if has_real_recordings()
+    else ["cli/test_cli_mood_people.py"],
+}
+"""What pytest says in a line -> the tests that this machine cannot do."""
+collect_ignore = [test for tests in LEFT_OUT.values() for test in tests]
 settings.register_profile("shared", deadline=None)  # machines are shared, so nothing here is timed
 settings.load_profile("shared")
 
 
 def pytest_report_header() -> list[str]:
-    return ["training is not tested: PyTorch is not here"] * bool(NO_TRAINING) + [
-        "MBROLA's voices are not tested: they are not here"
-    ] * bool(NO_MBROLA)
+    return [reason for reason, tests in LEFT_OUT.items() if tests]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ import soundfile
 from voicebot.audio import RATE, Samples, write_audio
 from voicebot.cli.mood import mood
 from voicebot.errors import UsageError
-from voicebot.replay import has_real_recordings, recordings_folder
 
 pytestmark = pytest.mark.audio
 
@@ -95,15 +94,3 @@ def test_wrong_use_is_one_line_and_exit_2(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "absent.wav: no such file" in done.stderr
-
-
-@pytest.mark.skipif(not has_real_recordings(), reason="the recordings of people are not here")
-def test_an_angry_person_scores_above_the_same_person_when_calm(capsys: pytest.CaptureFixture[str]) -> None:
-    clips = recordings_folder() / "emodb" / "audio"
-    mood([clips / "03a01Wa.flac", clips / "03a01Nc.flac"], baseline=[clips / "03a02Nc.flac"])
-    angry, calm = told(capsys)
-    assert angry["frustrated"]
-    assert not calm["frustrated"]
-    assert isinstance(angry["score"], float)
-    assert angry["score"] > 0.6
-    assert len(angry["reasons"]) == 3  # type: ignore[arg-type]
