@@ -107,6 +107,14 @@ def test_who_stays_after_the_goodbye_is_still_listened_to() -> None:
     assert switches(talk) == [True, False, True]
 
 
+@pytest.mark.parametrize("refusal", [WarningHeard(refuses=True), KeyPressed("#")])
+def test_who_refuses_over_the_goodbye_and_stays_is_left_alone(refusal: WarningHeard | KeyPressed) -> None:
+    talk = told()
+    talk.tell(IntentRecognised("goodbye", 1.0), refusal, WISH)
+    assert talk.state.phase == "asking"
+    assert switches(talk)[-1] is False
+
+
 def test_a_notice_that_does_not_tell_is_refused() -> None:
     with pytest.raises(ValueError, match="stem"):
         Bot.model_validate({**BOT.model_dump(by_alias=True), "escalation": {"voice": True, "notice": ""}})

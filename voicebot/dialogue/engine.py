@@ -15,7 +15,7 @@ from voicebot.dialogue.asides import ASIDES, Aside
 from voicebot.dialogue.bot import Bot
 from voicebot.dialogue.draft import BUSY, LEAVING, NO_INPUT
 from voicebot.dialogue.frustration import Sign
-from voicebot.dialogue.noticing import Noticing, listened
+from voicebot.dialogue.noticing import REFUSAL_KEY, Noticing, listened
 from voicebot.dialogue.rethinking import remembering, taken_back
 from voicebot.dialogue.state import State
 from voicebot.dialogue.steps import (
@@ -159,8 +159,10 @@ class _Decision(Noticing):
         match event:
             case KeyPressed(key="0"):
                 self._bring_human("asked_for_human")
-            case WarningHeard(risk=risk) if risk:
-                self._bring_human("risk", risk)
+            case KeyPressed(key=key) if key == REFUSAL_KEY:
+                self._stop_analysis()
+            case WarningHeard():
+                self._heed(event)
             case IntentRecognised(intent=intent) if intent == HUMAN:
                 self._bring_human("asked_for_human")
             case IntentRecognised(intent=intent, slots=slots) if intent in self.bot.flows:
@@ -277,12 +279,6 @@ class _Decision(Noticing):
             asides=0,
             interrupted=False,
         )
-
-    def _is_hard_to_hear(self) -> bool:
-        """Return whether values may have been heard wrong too often in a row, this one counted."""
-        unsure = self.state.certainty < self.bot.limits.sure
-        self.state = replace(self.state, unsure_in_a_row=(self.state.unsure_in_a_row + 1) * unsure)
-        return self.state.unsure_in_a_row >= self.bot.escalation.unsure
 
     # ------------------------------------------------------------------ confirming
 

@@ -31,14 +31,6 @@ class EscalationSpec(Part):
         "Liever niet? Zeg dan: geen stemanalyse, of druk op het hekje."
     )
     """Said right after the disclosure, never interrupted, when `voice` is on (AI Act, art. 50)."""
-
-    @field_validator("notice")
-    @classmethod
-    def _tells_of_the_voice(cls, text: str) -> str:
-        if "stem" not in text.lower():
-            raise ValueError('the notice must say that the voice is listened to: "stem" (AI Act, art. 50)')
-        return text
-
     refused: str = "Goed, ik let niet meer op uw stem."
     frustrated: float = Field(default=0.6, gt=0, le=1)
     """Level of frustration, 0..1, at which a human comes; 1 is next to never."""
@@ -52,3 +44,10 @@ class EscalationSpec(Part):
     """So many values in a row that may have been heard wrong bring a human."""
     treatment: Mapping[Name, Treatment] = Field(default_factory=dict)
     """By reason of the transfer; the others go to the bot's queue as they come."""
+
+    @field_validator("notice")
+    @classmethod
+    def _tells_of_the_voice(cls, text: str) -> str:
+        if "stem" not in text.lower():
+            raise ValueError('the notice must say that the voice is listened to: "stem" (AI Act, art. 50)')
+        return text

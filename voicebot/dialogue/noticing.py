@@ -83,6 +83,12 @@ class Noticing(Survey):
                 return False
         return True
 
+    def _is_hard_to_hear(self) -> bool:
+        """Return whether values may have been heard wrong too often in a row, this one counted."""
+        unsure = self.state.certainty < self.bot.limits.sure
+        self.state = replace(self.state, unsure_in_a_row=(self.state.unsure_in_a_row + 1) * unsure)
+        return self.state.unsure_in_a_row >= self.bot.escalation.unsure
+
     def _heed(self, warning: WarningHeard) -> None:
         if warning.refuses:
             self._stop_analysis()
