@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 _MAX_CHARACTERS: Final = 2000
 _MAX_WAIT_S: Final = {EngineName.ESPEAK: 30.0, EngineName.PIPER: 0.5}
-"""How long a text waits for a free worker. espeak needs 15 ms a sentence, so by then something is wrong; a
+"""How long a text waits for a free worker. espeak needs 3 ms a sentence, so by then something is wrong; a
 text that finds Piper busy is better spoken by espeak than late."""
 
 
