@@ -24,7 +24,7 @@ from voicebot.events import Entry, Message
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
-from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg, prompt_texts
+from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
@@ -178,7 +178,7 @@ def queue_prompts(
     """Return what the dialplan says, in the bot's voice: name -> int16 mono 8 kHz, shape (n,)."""
     return {
         name: synthesiser.speak(normalise(text, bot.respell), voice_of(bot))
-        for name, text in prompt_texts(settings.hours).items()
+        for name, text in settings.prompts.items()
     }
 
 
