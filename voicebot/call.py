@@ -332,7 +332,8 @@ class Call:
             outcome, reason = "transferred", way_out.reason
             since = self._elapsed_ms()
             context = build_context(call_id, way_out, self._messages)
-            delivered = await _answer(control.set_context(call_id, context.variables), False)
+            variables = {**context.variables, **self._house.prepare(context)}
+            delivered = await _answer(control.set_context(call_id, variables), False)
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:
             self._line.hang_up()

@@ -21,6 +21,7 @@ from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
 from voicebot.event_json import encode
 from voicebot.events import Entry, Message
+from voicebot.handoff import ContextPackage
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
@@ -61,6 +62,8 @@ class House:
     clock: Clock
     note: Callable[[Entry], None]
     """Takes each line of a call's log; never blocks."""
+    prepare: Callable[[ContextPackage], Mapping[str, str]] = lambda package: {}
+    """Makes ready what a human gets to see and hear; returns the channel variables that lead there."""
 
     def do(self, call_id: str, action: str, arguments: Mapping[str, str]) -> Reply:
         """Do an action for a call: our own ``store_callback``, or one of the back-end's.
@@ -133,7 +136,7 @@ def open_rehearsal_house(name: str, work: Path, model: Path | None = None) -> Ho
 def callback_house(house: House) -> House:
     """Return the house for callers who come to leave a number: all the same, but for the bot."""
     bot = callback_bot(house.bot)
-    return replace(house, bot=bot, understanding=understanding_of(bot))
+    return replace(house, bot=bot, understanding=understanding_of(bot), prepare=lambda package: {})
 
 
 def house_with_analysis(house: House, on: bool) -> House:

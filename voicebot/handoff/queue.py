@@ -229,7 +229,7 @@ def department(name: str, departments: Sequence[str]) -> str:
 
 
 def _in_order(waiting: Sequence[Waiting]) -> tuple[Waiting, ...]:
-    """Number those who wait anew: an event tells the place of one, not how that moves the others."""
+    """Give those who wait their place anew: an event tells the place of one, not how that moves the others."""
     ordered = sorted(waiting, key=lambda one: (-one.priority, -one.wait_s, one.position))
     return tuple(replace(one, position=place) for place, one in enumerate(ordered, start=1))
 
