@@ -2,12 +2,15 @@
 
 from voicebot.handoff.context import REASON_SENTENCES, ContextPackage, build_context
 from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState
+from voicebot.handoff.story import Line, Story
 
 __all__ = [
     "REASON_SENTENCES",
     "Agent",
     "ContextPackage",
+    "Line",
     "QueueSnapshot",
     "QueueState",
+    "Story",
     "build_context",
 ]
