@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -204,7 +205,12 @@ class Dialler:
             variables["VB_BRIEFING"] = str(briefing)
         if found := self._context(one.call_id):
             package, page = found
-            told = {"REASON": package.reason, "INTENT": package.intent, "SUMMARY": package.summary, "PAGE": page}
+            told = {
+                "REASON": package.reason,
+                "INTENT": package.intent,
+                "SUMMARY": package.summary,
+                "PAGE": page,
+            }
             variables |= {f"__VB_{name}": clean_value(value) for name, value in told.items()}
         return variables
 
@@ -221,7 +227,7 @@ class Dialler:
             try:
                 if result == "connected":
                     self._going.pop(number, None)
-                    await self._run(lambda number=number: self._book.finish(number, _text(self._now())))
+                    await self._run(partial(self._book.finish, number, _text(self._now())))
                 elif number in self._going and result not in ("agent", "over"):
                     await self._settle(self._going[number][0], result)
             except RecordsError as problem:  # it stays claimed, and is looked into as stuck

@@ -152,8 +152,10 @@ class QueueState:
                 talking.agent = phone
             else:
                 self._add(unique, _Caller(call_id, values.get("VB_REASON", ""), agent=phone))
-        elif talking is None:
-            self._add(unique, _Caller(call_id, values.get("VB_REASON", "")))
+        elif talking is None or talking.agent:  # the agent's channel may have come first
+            priority = _number(values.get("QUEUE_PRIO", ""))
+            agent = talking.agent if talking else ""
+            self._add(unique, _Caller(call_id, values.get("VB_REASON", ""), priority, agent))
 
     def _is_agent(self, phone: str) -> bool:
         return any(phone in queue.agents for queue in self._queues.values())

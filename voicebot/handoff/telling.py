@@ -191,7 +191,7 @@ def _mood(course: Course) -> str:
     levels = [level for _, level in course.moods] or [0.0]
     shown = [sign for sign in course.evidence if not sign.startswith(_HAPPENED)]
     because = f": die {_listed(shown or course.evidence)}" if course.evidence else ""
-    if not course.spoke or course.transfer.reason == "risk" and max(levels) < TENSE:
+    if not course.spoke or (course.transfer.reason == "risk" and max(levels) < TENSE):
         return ""
     if levels[-1] >= DISCONTENT:
         since = next(at for at, level in course.moods if level >= DISCONTENT)
