@@ -1,6 +1,7 @@
 """The memory of calls: a redacted event log that a call never waits for."""
 
 from voicebot.records.callbacks import Callback, CallbackDesk, Callbacks, MemoryCallbacks
+from voicebot.records.denied import human_denied
 from voicebot.records.feed import FeedReceiver, FeedSender, ServiceStatus
 from voicebot.records.handovers import Handover, Handovers, counted
 from voicebot.records.log import EventLog
@@ -22,5 +23,6 @@ __all__ = [
     "Redactor",
     "ServiceStatus",
     "counted",
+    "human_denied",
     "redact_text",
 ]
