@@ -23,7 +23,7 @@ from voicebot.event_json import encode
 from voicebot.events import Entry, Message
 from voicebot.handoff import ContextPackage
 from voicebot.hearing import Model, choose_model, load_model
-from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
+from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor, human_denied
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
 from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
@@ -39,6 +39,7 @@ __all__ = [
     "callback_house",
     "check_actions",
     "house_with_analysis",
+    "human_denied",
     "open_house",
     "open_rehearsal_house",
     "queue_prompts",
