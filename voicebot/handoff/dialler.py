@@ -1,9 +1,10 @@
 """Calls back who could get no human: an agent first, with the briefing, and then the caller.
 
 Asterisk does the calling (``voicebot-callback`` in the dialplan): the call goes through the queue, a step
-before who came later, so the caller keeps their place. What became of it comes back as user events. Nobody is
-called twice: a call-back is claimed before it is dialled, by one process only, and once a caller has answered,
-Asterisk's own database says so, whatever became of us meanwhile.
+before who came later, so the caller keeps their place. What became of it comes back as user events.
+
+Nobody is called twice: a call-back is claimed before it is dialled, by one process only, and once a caller
+has answered, Asterisk's own database says so, whatever became of us meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import structlog
 
@@ -23,7 +24,8 @@ from voicebot.errors import ManagerError, RecordsError
 from voicebot.handoff.agents import Snapshot
 from voicebot.handoff.context import ContextPackage
 from voicebot.handoff.queue import QueueSnapshot, department
-from voicebot.telephony import ManagerClient, clean_value
+from voicebot.telephony import ManagerClient
+from voicebot.telephony.values import clean_value
 
 EVENT = "VoicebotCallback"
 LOOK_S = 1.0
@@ -64,12 +66,17 @@ class Book(Protocol):
         """Take one for ourselves; None when another process was first."""
         ...
 
-    def release(self, id: int, why: str, not_before: str, *, tried: bool) -> None:
-        """Put one back for later; `tried` when the caller's own telephone rang."""
-        ...
-
-    def give_up(self, id: int, why: str, at: str) -> None:
-        """Call this caller no more: a person must see to it."""
+    def result(
+        self,
+        id: int,
+        outcome: str,
+        at: str,
+        *,
+        status: Literal["open", "failed", "done"],
+        not_before: str | None = None,
+        tried: bool = True,
+    ) -> None:
+        """Note what came of a try; `tried` when the caller's own telephone rang."""
         ...
 
     def finish(self, id: int, done_at: str) -> None:
@@ -205,13 +212,8 @@ class Dialler:
             variables["VB_BRIEFING"] = str(briefing)
         if found := self._context(one.call_id):
             package, page = found
-            told = {
-                "REASON": package.reason,
-                "INTENT": package.intent,
-                "SUMMARY": package.summary,
-                "PAGE": page,
-            }
-            variables |= {f"__VB_{name}": clean_value(value) for name, value in told.items()}
+            told = {"VB_REASON": package.reason, "VB_INTENT": package.intent, "VB_PAGE": page}
+            variables |= {f"__{name}": clean_value(value) for name, value in told.items()}
         return variables
 
     # ----------------------------------------------------------------- what became of it
@@ -237,12 +239,19 @@ class Dialler:
         """Note how it ended for a caller who was not reached."""
         self._going.pop(one.id, None)
         now, tried = self._now(), result == "not_reached"
-        if tried and one.tries + 1 >= self._policy.tries:
-            await self._run(lambda: self._book.give_up(one.id, result, _text(now)))
-            return
+        given_up = tried and one.tries + 1 >= self._policy.tries
         pauses = {"not_reached": timedelta(minutes=self._policy.pause_minutes), "closed": CLOSED_PAUSE}
         later = _text(now + pauses.get(result, AGENT_PAUSE))
-        await self._run(lambda: self._book.release(one.id, result, later, tried=tried))
+        await self._run(
+            lambda: self._book.result(
+                one.id,
+                result,
+                _text(now),
+                status="failed" if given_up else "open",
+                not_before=None if given_up else later,
+                tried=tried,
+            )
+        )
 
 
 def _text(moment: datetime) -> str:

@@ -231,7 +231,7 @@ def department(name: str, departments: Sequence[str]) -> str:
 
 
 def _in_order(waiting: Sequence[Waiting]) -> tuple[Waiting, ...]:
-    """Give those who wait their place anew: an event tells the place of one, not how that moves the others."""
+    """Give those who wait their places anew: an event tells one place, not how that moves others."""
     ordered = sorted(waiting, key=lambda one: (-one.priority, -one.wait_s, one.position))
     return tuple(replace(one, position=place) for place, one in enumerate(ordered, start=1))
 

@@ -16,9 +16,10 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
+from functools import partial
 
 import httpx
 import structlog
@@ -66,7 +67,7 @@ async def work(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings) -> AsyncIterator[list]:
+async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, None, None]]]:
     """Give what is to be run, side by side, for as long as the office is open."""
     access, clock = settings.manager, WallClock()
     manager = ManagerClient(
@@ -136,14 +137,12 @@ class _Post:
             wrong = await deliver(client, self._url, self._secret, letter.id, letter.body, int(time.time()))
             now = clock.now()
             if not wrong:
-                await clock.run(lambda letter=letter, now=now: outbox.delivered(letter.id, now.isoformat()))
+                await clock.run(partial(outbox.delivered, letter.id, now.isoformat()))
                 continue
             pause = pause_s(letter.tries + 1)
             later = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
             log.warning("webhook not delivered", error=wrong, tries=letter.tries + 1, given_up=later is None)
-            await clock.run(
-                lambda letter=letter, wrong=wrong, later=later: outbox.failed(letter.id, wrong, later)
-            )
+            await clock.run(partial(outbox.failed, letter.id, wrong, later))
 
 
 class _Tidying:
@@ -165,7 +164,7 @@ class _Tidying:
                     sound.unlink()
 
 
-async def _every(seconds: float, work: Callable) -> None:
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
     """Do this again and again; a failing database is tried again too."""
     while True:
         try:

@@ -1,4 +1,4 @@
-"""How callers pass from the bot to a human, as Asterisk tells it: written down as proof, and agents' feedback."""
+"""How callers pass from the bot to a human, as Asterisk tells it: the proof, and what agents key in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import structlog
 from voicebot.clock import Run
 from voicebot.errors import RecordsError
 from voicebot.handoff import QueueSnapshot
-from voicebot.records import Feedback, Passages
+from voicebot.records import Feedback, Passages, Step
 from voicebot.telephony import ManagerClient
 
 MOST_CALLS = 2000
@@ -112,11 +112,11 @@ class Passing:
             case "VoicebotFeedback":
                 self._put(partial(self._mark, fields.get("Agent", ""), fields.get("Right", "")))
 
-    def _note_caller(self, fields: Mapping[str, str], step: str, agent: str = "") -> None:
+    def _note_caller(self, fields: Mapping[str, str], step: Step, agent: str = "") -> None:
         if call_id := self._calls.get(fields.get("Uniqueid", "")):
             self._note(call_id, step, agent=agent)
 
-    def _note(self, call_id: str, step: str, *, agent: str = "", detail: str = "") -> None:
+    def _note(self, call_id: str, step: Step, *, agent: str = "", detail: str = "") -> None:
         at = self._now().isoformat(timespec="milliseconds")
         self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
 
