@@ -1,25 +1,21 @@
 """Agents and supervisors at a real Asterisk with the generated dialplan: codes, briefing, taking over."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
+from desks import BRIEFING, loudest_per_100_ms, watched
 from sites import Samples, Site, Sites, ended, heard, sine, until
 
 from voicebot.audio import write_audio
 from voicebot.errors import ManagerError, TelephonyError
-from voicebot.handoff import AgentDesk, Orders, QueueSnapshot, QueueState, Roster
+from voicebot.handoff import AgentDesk, Orders, QueueSnapshot, Roster
 from voicebot.handoff.watch import QueueWatch
 from voicebot.telephony import DeskAgent, SiteSettings, penalties
 from voicebot.telephony.installation import AsteriskInstall
 
 pytestmark = pytest.mark.asterisk
 
-BRIEFING = 2900
 AGENT, CALLER, SUPERVISOR = 2700, 3100, 3300
 """Hertz of what each says."""
 LOGGED_OUT = SiteSettings(Path(), agents=2, log_in=True)
@@ -31,31 +27,12 @@ def sites(tmp_path: Path, asterisk_install: AsteriskInstall) -> Sites:
     return Sites(tmp_path, asterisk_install)
 
 
-def loudest_per_100_ms(samples: Samples) -> list[int]:
-    """Return the frequency of each tenth of a second, 0 where there is silence."""
-    parts = [samples[at : at + 800].astype(float) for at in range(0, len(samples) - 800, 800)]
-    spectra = [np.abs(np.fft.rfft(part * np.hanning(800))) for part in parts]
-    return [10 * int(np.argmax(one)) if one.max() > 1e5 else 0 for one in spectra]
-
-
 def longest_silence_s(samples: Samples) -> float:
     longest = now = 0
     for hertz in loudest_per_100_ms(samples):
         now = 0 if hertz else now + 1
         longest = max(longest, now)
     return longest / 10
-
-
-@asynccontextmanager
-async def watched(site: Site) -> AsyncIterator[QueueWatch]:
-    watch = QueueWatch(site.client, QueueState(time.monotonic))
-    running = asyncio.create_task(watch.run())
-    try:
-        await until(watch.snapshot)
-        yield watch
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 def only(watch: QueueWatch) -> QueueSnapshot:
