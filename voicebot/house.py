@@ -38,6 +38,7 @@ __all__ = [
     "as_stored",
     "callback_house",
     "check_actions",
+    "dialplan_of",
     "house_with_analysis",
     "human_denied",
     "open_house",
@@ -174,6 +175,19 @@ def check_actions(bot: Bot, known: Collection[str]) -> None:
 def voice_of(bot: Bot) -> Voice:
     """Return a bot's own voice."""
     return Voice(bot.voice.name, bot.voice.rate_wpm)
+
+
+def dialplan_of(bot: Bot) -> DialplanSettings:
+    """Return what a dialplan takes from a bot, but for its opening hours: queues, skills, subjects."""
+    treatments = bot.escalation.treatment.values()
+    skilled = {(treatment.queue or bot.queue, treatment.skill) for treatment in treatments if treatment.skill}
+    return DialplanSettings(
+        queue=bot.queue,
+        other_queues=tuple(name for name in bot.queues if name != bot.queue),
+        skilled=tuple(sorted(skilled)),
+        topics={name: intent.label for name, intent in bot.intents.items()},
+        timezone=bot.timezone,
+    )
 
 
 def queue_prompts(
