@@ -2,6 +2,7 @@
 
 from voicebot.handoff.context import REASON_SENTENCES, ContextPackage, build_context
 from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState
+from voicebot.handoff.webhook import deliver, pause_s, signature, verify
 
 __all__ = [
     "REASON_SENTENCES",
@@ -10,4 +11,8 @@ __all__ = [
     "QueueSnapshot",
     "QueueState",
     "build_context",
+    "deliver",
+    "pause_s",
+    "signature",
+    "verify",
 ]
