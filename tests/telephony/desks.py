@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 from sites import Samples, Site, until
 
-from voicebot.handoff import QueueState
-from voicebot.handoff.watch import QueueWatch
+from voicebot.handoff import QueueState, QueueWatch
 
 BRIEFING = 2900
 """Hertz of what is whispered to agents."""

@@ -55,7 +55,7 @@ def dialplan(
     """Write commented include files for Asterisk, and the prompts; never touches a site's own files.
 
     \b
-    Examples:
+    Example:
       voicebot dialplan --out /etc/asterisk/voicebot --audiosocket 10.0.0.5:9092
       voicebot dialplan --config voicebot.yaml --outbound 'PJSIP/{number}@trunk'
     """

@@ -7,6 +7,8 @@ from voicebot.handoff.orders import ORDER, Orders
 from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState, Waiting
 from voicebot.handoff.story import Line, Story
 from voicebot.handoff.telling import label
+from voicebot.handoff.watch import QueueWatch
+from voicebot.handoff.webhook import deliver, pause_s, signature, verify
 
 __all__ = [
     "ORDER",
@@ -21,9 +23,14 @@ __all__ = [
     "Policy",
     "QueueSnapshot",
     "QueueState",
+    "QueueWatch",
     "Roster",
     "Story",
     "Waiting",
     "build_context",
+    "deliver",
     "label",
+    "pause_s",
+    "signature",
+    "verify",
 ]

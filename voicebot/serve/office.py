@@ -27,9 +27,7 @@ import structlog
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import RecordsError, VoicebotError
-from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState
-from voicebot.handoff.watch import QueueWatch
-from voicebot.handoff.webhook import deliver, pause_s
+from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
 from voicebot.heartbeat import beat
 from voicebot.logs import log_to_stderr
 from voicebot.records import Callbacks, Contexts, Feedback, Outbox, Passages
@@ -134,7 +132,9 @@ class _Post:
         clock, outbox = self._clock, self._outbox
         letters = await clock.run(lambda: outbox.due(clock.now().isoformat(), MOST_LETTERS))
         for letter in letters:
-            wrong = await deliver(client, self._url, self._secret, letter.id, letter.body, int(time.time()))
+            wrong = await deliver(
+                client, self._url, self._secret, letter.id, letter.body.encode(), time.time()
+            )
             now = clock.now()
             if not wrong:
                 await clock.run(partial(outbox.delivered, letter.id, now.isoformat()))
