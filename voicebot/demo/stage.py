@@ -40,6 +40,10 @@ class Stage:
     """The event log."""
     voicebot: Served
 
+    def briefing(self, call_id: str) -> Path:
+        """Return the sound that an agent hears before the caller of this call."""
+        return self.database.parent / "briefings" / f"{call_id}.wav"
+
     @property
     def sip(self) -> tuple[str, int]:
         """Where SIP is taken, from this machine."""

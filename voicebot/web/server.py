@@ -70,7 +70,7 @@ class QueueWatch:
 
     def __init__(self, manager: ManagerClient) -> None:
         self._manager = manager
-        self._state = QueueState()
+        self._state = QueueState(time.monotonic)
         self._current = False
         manager.subscribe(self._state.apply)
 
