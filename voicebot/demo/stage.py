@@ -59,11 +59,13 @@ async def open_stage(
     bind: str,
     tell: Callable[[str], None],
     settings: Mapping[str, object] = MappingProxyType({}),
+    agents: int = 1,
+    wait_s: int = 30,
 ) -> AsyncIterator[Stage]:
     """Start Asterisk and voicebot with all their files in `folder`; stop both afterwards.
 
-    `tell` gets a sentence for each step; `settings` are voicebot's, beside those that make the stage. Raises
-    SetupError when one of them does not start.
+    `tell` gets a sentence for each step; `settings` are voicebot's, beside those that make the stage. Callers
+    wait `wait_s` for one of the `agents`. Raises SetupError when one of them does not start.
     """
     loaded = load_bot(bot)
     data = folder / "data"
@@ -78,12 +80,13 @@ async def open_stage(
         audiosocket=audiosocket,
         outbound="Local/{number}@outside/n",
         messages=folder / "messages",
+        wait_seconds=wait_s,
     )
     dialplan = folder / "dialplan"
     await asyncio.to_thread(_write_dialplan, dialplan, lines, loaded, data / "prompts")
 
     tell(f"starting Asterisk {install.version}")
-    site = SiteSettings(dialplan=dialplan, queue=loaded.queue, bind=bind)
+    site = SiteSettings(dialplan=dialplan, queue=loaded.queue, agents=agents, bind=bind)
     async with LocalAsterisk(install, folder / "asterisk", site, ports) as asterisk:
         config = {
             **settings,
@@ -93,6 +96,8 @@ async def open_stage(
             "data": str(data),
             "drain_s": 2,
             "failed_tries_withheld": 0,  # nobody on the stage has a number
+            "callbacks": {"automatic": True},
+            "supervisors": {"supervisor": "Sanne"},
             "manager": {
                 "address": f"127.0.0.1:{ports.ami}",
                 "secret_file": str(dialplan / "voicebot-manager.conf"),
