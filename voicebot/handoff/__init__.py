@@ -1,7 +1,7 @@
 """Bringing in a human: what the agent should know, and how the queue stands."""
 
 from voicebot.handoff.context import REASON_SENTENCES, ContextPackage, build_context
-from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState
+from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState, Waiting
 
 __all__ = [
     "REASON_SENTENCES",
@@ -9,5 +9,6 @@ __all__ = [
     "ContextPackage",
     "QueueSnapshot",
     "QueueState",
+    "Waiting",
     "build_context",
 ]

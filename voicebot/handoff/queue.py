@@ -25,6 +25,26 @@ class Agent:
     name: str
     status: str
     """``vrij``, ``wordt gebeld``, ``in gesprek``, ``pauze`` or ``niet bereikbaar``."""
+    key: str = ""
+    """What commands know them by."""
+    call_id: str = ""
+    """The call that they are in, as the bot numbered it; empty without one."""
+    since_s: int | None = None
+    """How long they have had this status; None when that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A caller who waits in a queue."""
+
+    call_id: str
+    """As the bot numbered the call; empty for one that the bot did not have."""
+    position: int
+    """From 1."""
+    wait_s: int
+    priority: int = 0
+    reason: str = ""
+    """Why a human is needed: the code in `Transfer.reason`; empty when not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +52,17 @@ class QueueSnapshot:
     """One queue at one moment."""
 
     name: str
-    waiting: int
-    """Callers."""
+    label: str
+    """The name for people."""
+    waiting: tuple[Waiting, ...]
+    """In the order of their turn."""
     longest_wait_s: int
     agents: tuple[Agent, ...]
+
+    @property
+    def len(self) -> int:
+        """How many callers wait."""
+        return len(self.waiting)
 
 
 @dataclass(slots=True)
@@ -75,7 +102,11 @@ class QueueState:
         """Return all queues; waits are as old as the last QueueStatus list."""
         return tuple(
             QueueSnapshot(
-                name, len(queue.waits), max(queue.waits.values(), default=0), tuple(queue.agents.values())
+                name,
+                name.capitalize(),
+                tuple(Waiting("", place, wait) for place, wait in enumerate(queue.waits.values(), start=1)),
+                max(queue.waits.values(), default=0),
+                tuple(queue.agents.values()),
             )
             for name, queue in self._queues.items()
         )

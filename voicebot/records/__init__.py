@@ -5,6 +5,7 @@ from voicebot.records.feed import FeedReceiver, FeedSender, ServiceStatus
 from voicebot.records.handovers import Handover, Handovers, counted
 from voicebot.records.log import EventLog
 from voicebot.records.redaction import Redactor, redact_text
+from voicebot.records.secret_key import open_key
 from voicebot.records.store import CallSummary, EventStore
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Redactor",
     "ServiceStatus",
     "counted",
+    "open_key",
     "redact_text",
 ]
