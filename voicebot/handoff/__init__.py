@@ -2,13 +2,16 @@
 
 from voicebot.handoff.context import REASON_SENTENCES, ContextPackage, build_context
 from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState, Waiting
+from voicebot.handoff.story import Line, Story
 
 __all__ = [
     "REASON_SENTENCES",
     "Agent",
     "ContextPackage",
+    "Line",
     "QueueSnapshot",
     "QueueState",
+    "Story",
     "Waiting",
     "build_context",
 ]

@@ -2,6 +2,6 @@
 
 from voicebot.web.app import Readiness, create_app
 from voicebot.web.finder import CallFinder
-from voicebot.web.live import Line, LiveCall, LiveCalls
+from voicebot.web.live import LiveCall, LiveCalls
 
-__all__ = ["CallFinder", "Line", "LiveCall", "LiveCalls", "Readiness", "create_app"]
+__all__ = ["CallFinder", "LiveCall", "LiveCalls", "Readiness", "create_app"]

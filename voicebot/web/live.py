@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from voicebot.events import (
     CallEnded,
     CallStarted,
     Entry,
     IntentRecognised,
-    KeyPressed,
-    KeysEntered,
     Message,
     NoteFrustration,
-    PromptInterrupted,
-    PromptStarted,
-    SpeechContinued,
     Transfer,
-    UtteranceEnded,
 )
-from voicebot.handoff import REASON_SENTENCES
-from voicebot.values import Value, fill
+from voicebot.handoff import REASON_SENTENCES, Story
 
 SHOWN_S = 300
 """How long a call stays in view after its last entry."""
 MOST_CALLS = 500
-MOST_LINES = 100
-"""Per call; older ones are dropped."""
-LONGEST_LINE = 1000
-"""Characters; more than anybody says without a pause."""
 
-_TOKEN = re.compile(r"<(\w+?)(?::\d+)?>")
-_KINDS = {
-    "order_number": "bestelnummer",
-    "number": "nummer",
-    "name": "naam",
-    "email": "e-mailadres",
-    "phone_number": "telefoonnummer",
-    "caller_number": "telefoonnummer",
-}
-_KEYED = {"yes": "(ja ingetoetst)", "no": "(nee ingetoetst)"}
 _PURPOSES = {"callback": "een terugbelverzoek"}
 _OUTCOMES = {
     "contained": "Geholpen door de bot",
@@ -53,26 +30,12 @@ _OUTCOMES = {
     "abandoned": "Beller heeft opgehangen",
 }
 _LOST = "De bot viel uit. De beller gaat naar een medewerker."
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Something that was said."""
-
-    number: int
-    """From 1, within the call."""
-    speaker: Literal["beller", "bot"]
-    text: str
-    prompt: int | None = None
-    interrupted: bool = False
-
-
 _MOODS = ((0.5, "ontevreden"), (0.25, "gespannen"))
 """From which level on a caller is called what; below, calm."""
 
 
 @dataclass(slots=True)
-class LiveCall:
+class LiveCall(Story):
     """One call in progress, or just ended."""
 
     call_id: str
@@ -95,13 +58,11 @@ class LiveCall:
     """Empty while the call lasts; ``lost`` when its worker is gone, which left no `CallEnded`."""
     result: str = ""
     """How it ended, in Dutch."""
-    lines: list[Line] = field(default_factory=list)
-    lines_so_far: int = 0
 
     @property
     def mood(self) -> str:
         """How the caller is, in a word of Dutch."""
-        return next((name for least, name in _MOODS if self.frustration >= least), "rustig")
+        return mood_word(self.frustration)
 
 
 class LiveCalls:
@@ -143,6 +104,11 @@ class LiveCalls:
         return lost(call)
 
 
+def mood_word(level: float) -> str:
+    """Return how a caller with this much frustration (0 .. 1) is, in a word of Dutch."""
+    return next((name for least, name in _MOODS if level >= least), "rustig")
+
+
 def lost(call: LiveCall) -> LiveCall:
     """Return a call whose worker is gone."""
     return replace(call, outcome="lost", result=_LOST)
@@ -163,24 +129,11 @@ def _start(call: LiveCall) -> tuple[str, str]:
 
 
 def _follow(call: LiveCall, message: Message) -> None:
+    call.apply(message)
     match message:
         case CallStarted(bot=bot, started_at=started_at, topics=topics, purpose=purpose):
             call.bot, call.started_at, call.topics = bot, started_at, topics
             call.topic = _PURPOSES.get(purpose, "")
-        case UtteranceEnded(text=text):
-            _add(call, "beller", _readable(text) or "(niet verstaan)")
-        case SpeechContinued():
-            _take_back(call)
-        case KeyPressed(key=key) if key != "digit":
-            _add(call, "beller", f"(toets {key})")
-        case KeysEntered(intent=intent):
-            _add(call, "beller", _KEYED.get(intent, "(nummer ingetoetst)"))
-        case PromptStarted(prompt=prompt, template=template, values=values):
-            _add(call, "bot", _readable(_filled(template, values)), prompt)
-        case PromptInterrupted(prompt=prompt):
-            call.lines = [
-                replace(line, interrupted=True) if line.prompt == prompt else line for line in call.lines
-            ]
         case IntentRecognised(intent=intent) if intent in call.topics:
             call.intent, call.topic = intent, call.topics[intent]
         case NoteFrustration(level=level, evidence=evidence):
@@ -190,27 +143,3 @@ def _follow(call: LiveCall, message: Message) -> None:
         case CallEnded(outcome=outcome, reason=reason):
             sentences = [f"{_OUTCOMES.get(outcome, outcome)}.", REASON_SENTENCES.get(reason, "")]
             call.outcome, call.result = outcome, " ".join(filter(None, sentences))
-
-
-def _add(call: LiveCall, speaker: Literal["beller", "bot"], text: str, prompt: int | None = None) -> None:
-    call.lines_so_far += 1
-    line = Line(call.lines_so_far, speaker, text[:LONGEST_LINE], prompt)
-    call.lines = [*call.lines, line][-MOST_LINES:]
-
-
-def _take_back(call: LiveCall) -> None:
-    """Take the caller's last line away: all of it comes again, with what followed."""
-    said = max((line.number for line in call.lines if line.speaker == "beller"), default=None)
-    call.lines = [line for line in call.lines if line.number != said]
-
-
-def _filled(template: str, values: Mapping[str, Value]) -> str:
-    try:
-        return fill(template, values, reveal=False)
-    except KeyError:  # from a worker with other events
-        return template
-
-
-def _readable(text: str) -> str:
-    """Turn tokens into Dutch: "<order_number:1>" becomes "[bestelnummer]"."""
-    return _TOKEN.sub(lambda token: f"[{_KINDS.get(token[1], token[1])}]", text)
