@@ -61,6 +61,7 @@ from voicebot.handoff import build_context
 from voicebot.hearing import Floor, KeyCollector, Listener, Recogniser
 from voicebot.house import House
 from voicebot.mood import Analyst
+from voicebot.records import Redactor
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
 from voicebot.understanding import phone_number
@@ -331,7 +332,7 @@ class Call:
         elif isinstance(way_out, Transfer):
             outcome, reason = "transferred", way_out.reason
             since = self._elapsed_ms()
-            context = build_context(call_id, way_out, self._messages)
+            context = build_context(call_id, way_out, self._messages, Redactor().redact)
             delivered = await _answer(control.set_context(call_id, context.variables), False)
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:

@@ -3,6 +3,7 @@
 from voicebot.handoff.context import REASON_SENTENCES, ContextPackage, build_context
 from voicebot.handoff.queue import Agent, QueueSnapshot, QueueState, Waiting
 from voicebot.handoff.story import Line, Story
+from voicebot.handoff.telling import label
 
 __all__ = [
     "REASON_SENTENCES",
@@ -14,4 +15,5 @@ __all__ = [
     "Story",
     "Waiting",
     "build_context",
+    "label",
 ]

@@ -16,6 +16,7 @@ from voicebot.events import (
     SpeechContinued,
     UtteranceEnded,
 )
+from voicebot.handoff.telling import label
 from voicebot.values import Value, fill
 
 MOST_LINES = 100
@@ -24,14 +25,6 @@ LONGEST_LINE = 1000
 """Characters; more than anybody says without a pause."""
 
 _TOKEN = re.compile(r"<(\w+?)(?::\d+)?>")
-_KINDS = {
-    "order_number": "bestelnummer",
-    "number": "nummer",
-    "name": "naam",
-    "email": "e-mailadres",
-    "phone_number": "telefoonnummer",
-    "caller_number": "telefoonnummer",
-}
 _KEYED = {"yes": "(ja ingetoetst)", "no": "(nee ingetoetst)"}
 
 
@@ -93,4 +86,4 @@ def _filled(template: str, values: Mapping[str, Value]) -> str:
 
 def _readable(text: str) -> str:
     """Turn tokens into Dutch: "<order_number:1>" becomes "[bestelnummer]"."""
-    return _TOKEN.sub(lambda token: f"[{_KINDS.get(token[1], token[1])}]", text)
+    return _TOKEN.sub(lambda token: f"[{label(token[1])}]", text)
