@@ -25,6 +25,7 @@ from voicebot.telephony import (
     free_port,
     write_dialplan,
 )
+from voicebot.web import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Stage:
     database: Path
     """The event log."""
     voicebot: Served
+
+    @property
+    def code(self) -> str:
+        """What lets a supervisor in on the status page."""
+        return Access.in_folder(self.database.parent).codes["supervisor"]
 
     @property
     def sip(self) -> tuple[str, int]:

@@ -21,6 +21,14 @@ from voicebot.web.security import CALL_COOKIE, pass_of
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 OTHER = "other"
 """The right intent, when it is none of the bot's."""
+_LABELS = {
+    "order_number": "bestelnummer",
+    "number": "nummer",
+    "name": "naam",
+    "email": "e-mailadres",
+    "phone_number": "telefoonnummer",
+}
+"""What people read for what the caller gave; others are their own name."""
 
 
 class Desk(Protocol):
@@ -94,6 +102,7 @@ def handover_routes(
             mood_points=mood_points(mood),
             mood_story=mood_story(mood),
             other=OTHER,
+            labels=_LABELS,
         )
 
     @routes.get("/handover/{call_id}")

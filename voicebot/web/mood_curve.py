@@ -15,8 +15,8 @@ Levels = Sequence[tuple[float, float]]
 
 
 def mood_points(levels: Levels) -> str:
-    """Return the points of an SVG polyline, in steps: a level lasts until the next."""
-    end = max((at for at, _ in levels), default=0.0) or 1.0
+    """Return the points of an SVG polyline, in steps: a level lasts until the next, the last one a tenth."""
+    end = max((at for at, _ in levels), default=0.0) * 1.1 or 1.0
     points = [(0.0, float(HEIGHT))]
     for at, level in levels:
         x, y = WIDTH * at / end, HEIGHT * (1 - min(max(level, 0.0), 1.0))

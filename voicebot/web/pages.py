@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +45,8 @@ def clock(moment: str) -> str:
         return ""
 
 
-def why(reason: str) -> str:
-    """Return the reason of a hand-over as a sentence of Dutch; empty when there is none."""
-    return REASON_SENTENCES.get(reason, reason)
+def why(reason: str, evidence: Sequence[str] = ()) -> str:
+    """Return why somebody was handed over, and what showed that, in Dutch; empty when there is neither."""
+    sentence = REASON_SENTENCES.get(reason, reason)
+    shown = f"De beller {', '.join(evidence)}." if evidence else ""
+    return sentence if shown == sentence else f"{sentence} {shown}".strip()

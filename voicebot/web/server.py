@@ -27,10 +27,10 @@ from voicebot.events import Entry
 from voicebot.handoff import QueueSnapshot, QueueState
 from voicebot.heartbeat import beat
 from voicebot.logs import Refusals, log_to_stderr
-from voicebot.records import Callbacks, EventStore, FeedReceiver, ServiceStatus
+from voicebot.records import EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
+from voicebot.web.access import Access
 from voicebot.web.app import Readiness, create_app
-from voicebot.web.callbacks import CallbackWatch
 from voicebot.web.connections import LARGEST_HEAD, Connection
 from voicebot.web.finder import CallFinder
 from voicebot.web.live import LiveCalls
@@ -115,8 +115,10 @@ class ServiceWatch:
 
 async def serve(settings: WebSettings, feed: Path, model: str, listening: socket.socket) -> None:
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
-    access = settings.manager
-    manager = ManagerClient(access.address.host, access.address.port, access.user, access.secret)
+    asterisk = settings.manager
+    manager = ManagerClient(
+        asterisk.address.host, asterisk.address.port, asterisk.user, asterisk.secret
+    )
     watch, live = QueueWatch(manager), LiveCalls()
     service = ServiceWatch(live)
     receiver = FeedReceiver(feed, live.apply, service.take)
@@ -126,10 +128,10 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         wrong = {NO_WORKER: not status.ready, NO_MANAGER: not manager.connected}
         return Readiness(model, tuple(problem for problem, is_so in wrong.items() if is_so), status)
 
-    callbacks = CallbackWatch(partial(_count_callbacks, settings.data), WallClock().run)
     hosts = {"localhost", settings.web.host.lower()}
     finder = CallFinder(live, partial(_read_log, settings.data), WallClock().run)
-    app = create_app(live, watch.snapshot, ready, hosts, callbacks.open, finder.find)
+    access = Access.in_folder(settings.data)
+    app = create_app(live, watch.snapshot, ready, hosts, access=access, find=finder.find)
     server = uvicorn.Server(configuration(app))
 
     def stop_at_end_of_stdin() -> None:
@@ -139,7 +141,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
     await receiver.start()
-    background = [asyncio.create_task(each.run()) for each in (manager, watch, callbacks)]
+    background = [asyncio.create_task(each.run()) for each in (manager, watch)]
     background.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
     try:
         await server.serve(sockets=[listening])
@@ -148,14 +150,6 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-
-
-def _count_callbacks(data: Path) -> int:
-    book = Callbacks.in_folder(data)
-    try:
-        return book.count_open()
-    finally:
-        book.close()
 
 
 def _read_log(data: Path, call_id: str) -> list[Entry]:
