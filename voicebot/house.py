@@ -22,7 +22,7 @@ from voicebot.errors import BackendError, BotError
 from voicebot.event_json import encode
 from voicebot.events import Entry, Message
 from voicebot.hearing import Model, choose_model, load_model
-from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor
+from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor, human_denied
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
 from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg, prompt_texts
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
@@ -38,6 +38,7 @@ __all__ = [
     "callback_house",
     "check_actions",
     "house_with_analysis",
+    "human_denied",
     "open_house",
     "open_rehearsal_house",
     "queue_prompts",

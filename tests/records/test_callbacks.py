@@ -16,7 +16,7 @@ from voicebot.records.secret_key import open_key
 pytestmark = pytest.mark.unit
 
 CALL = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
-NUMBER = "0612345678"
+NUMBER, OTHER = "0612345678", "0687654321"
 NOON, EVENING = "2026-11-20T12:00:00+01:00", "2026-11-20T20:00:00+01:00"
 
 
@@ -55,13 +55,13 @@ def test_the_number_is_nowhere_to_be_read(tmp_path: Path, book: Callbacks) -> No
 
 def test_the_first_caller_comes_first(book: Callbacks) -> None:
     book.add("late", NUMBER, EVENING)
-    book.add("early", NUMBER, NOON)
+    book.add("early", OTHER, NOON)
     assert [one.call_id for one in book.requests()] == ["early", "late"]
 
 
 def test_who_was_called_back_leaves_no_number(book: Callbacks) -> None:
     book.add(CALL, NUMBER, NOON)
-    book.add("other", NUMBER, EVENING)
+    book.add("other", OTHER, EVENING)
     assert book.count_open() == 2
     book.finish(book.requests()[0].id, EVENING)
     assert [one.call_id for one in book.requests()] == ["other"]

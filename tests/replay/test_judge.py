@@ -8,6 +8,7 @@ import pytest
 from replayed_call import fixture, result
 
 from voicebot.backends import Order
+from voicebot.events import CallEnded, Entry, IntentRecognised, Message
 from voicebot.replay import judge
 from voicebot.replay.orders import OrderFields, OrderSeed
 
@@ -92,3 +93,15 @@ def test_a_fixture_can_say_all_that_an_order_has() -> None:
     there = {field.name for field in fields(Order)}
     assert set(OrderFields.model_fields) == there - {"number"}
     assert set(OrderSeed.model_fields) == there
+
+
+@pytest.mark.parametrize("wish", [IntentRecognised("human", 1.0), None])
+def test_a_denied_human_fails_whatever_was_expected(wish: Message | None) -> None:
+    spec = fixture({"caller": {"keys": "1"}}, after={"record": {"redacted": False}})
+    call = result(spec).replayed
+    heard = [entry.message for entry in call.entries[:-2]]  # without the transfer that it ends with
+    told = [*heard, *([wish] if wish else []), CallEnded("contained")]
+    entries = [Entry("call", seq, 2900, message) for seq, message in enumerate(told, start=1)]
+    failures = judge(spec, type(call)(entries, call.turns, call.said, call.heard, {}), str)
+    why = "the caller asked for a human, but the call ended as contained without one"
+    assert [failure.got for failure in failures] == [f"a human was denied: {why}"] * bool(wish)

@@ -100,7 +100,7 @@ class MemoryDesk:
         self.verdicts[call_id] = right_intent, by
 
     async def unmark(self, call_id: str) -> None:
-        del self.verdicts[call_id]
+        self.verdicts.pop(call_id, None)
 
     async def marked(self, call_id: str) -> str | None:
         return self.verdicts.get(call_id, (None,))[0]

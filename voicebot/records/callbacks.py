@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken
 
 from voicebot.errors import RecordsError
 from voicebot.events import Transfer
 from voicebot.records.database import Database
-from voicebot.records.secret_key import open_key
+from voicebot.records.moments import utc
+from voicebot.records.secret_key import Seal
 from voicebot.records.tables import callbacks, entries
+
+Outcome: TypeAlias = Literal["open", "done", "failed"]
+"""What becomes of a call-back that was tried: it is to be tried again, it was made, it is given up."""
+LONGEST_RESULT = 100
+"""Characters kept of what came of a try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +30,29 @@ class Callback:
     call_id: str
     """The call in which no human could be had."""
     requested_at: str
-    """ISO 8601 with zone."""
+    """ISO 8601 with zone: when they asked, for the first time if they did so more than once."""
     reason: str
     """Why a human was wanted, as in `Transfer`; empty when not known."""
     intent: str
     """What the caller came for; empty when not known."""
     number: str | None = field(repr=False)
-    """None once the caller was called back."""
+    """None once the caller was called back, or asked again."""
     status: str
-    """``open`` or ``done``."""
+    """``open``, ``calling``, ``done``, ``failed`` (in vain), ``expired`` or ``merged`` (asked again)."""
     done_at: str | None = None
-    """ISO 8601 with zone."""
+    """When it became done, failed, expired or merged, ISO 8601 with zone."""
+    queue: str = ""
+    """Where their call was going; empty when not known."""
+    priority: int = 0
+    """Who comes first: 0 as everybody, higher sooner."""
+    tries: int = 0
+    """How often it was tried in vain."""
+    not_before: str | None = None
+    """ISO 8601 in UTC; None: as soon as can be."""
+    expires_at: str | None = None
+    """ISO 8601 in UTC; None: never."""
+    last_result: str = ""
+    """What came of the last try; empty before the first."""
 
 
 class CallbackDesk(Protocol):
@@ -50,11 +66,11 @@ class CallbackDesk(Protocol):
 class Callbacks:
     """The callers to call back, in the database at `url`; numbers are encrypted with the key in `key_file`.
 
-    Blocking, from any thread. Every method raises RecordsError on failure.
+    Blocking, from any thread. Moments are ISO 8601 with zone. Every method raises RecordsError on failure.
     """
 
     def __init__(self, url: str, key_file: Path) -> None:
-        self._key_file = key_file
+        self._seal = Seal(key_file)
         self._database = Database(url, (entries, callbacks), durable=True)
 
     @classmethod
@@ -62,48 +78,135 @@ class Callbacks:
         """Return those of the voicebot whose data folder this is."""
         return cls(f"sqlite:///{data / 'calls.db'}", data / "secret.key")
 
-    @cached_property
-    def _cipher(self) -> Fernet:
-        return open_key(self._key_file)
+    def add(
+        self,
+        call_id: str,
+        number: str,
+        requested_at: str,
+        *,
+        queue: str = "",
+        priority: int = 0,
+        expires_at: str = "",
+    ) -> None:
+        """Write down that the caller of `call_id` is to be called back; returns when the disk has it.
 
-    def add(self, call_id: str, number: str, requested_at: str) -> None:
-        """Write down that the caller of `call_id` is to be called back; returns when the disk has it."""
-        row = {"call_id": call_id, "requested_at": requested_at, "status": "open"}
-        sealed = self._cipher.encrypt(number.encode()).decode()
-        with self._database.writing() as connection:
-            connection.execute(sa.insert(callbacks), {**row, **_wish(connection, call_id), "number": sealed})
+        A number that is to be called back already gets no second call: this wish takes the place of that one,
+        which is `merged`, in the line.
+        """
+        row = {
+            "call_id": call_id,
+            "requested_at": requested_at,
+            "place": utc(requested_at),
+            "status": "open",
+            "queue": queue,
+            "priority": priority,
+            "expires_at": utc(expires_at) if expires_at else None,
+            "number": self._seal.close(number),
+            "fingerprint": self._seal.fingerprint(number),
+        }
+        with self._database.writing(alone=callbacks) as connection:
+            row |= _wish(connection, call_id)
+            row |= _merge(connection, row)
+            connection.execute(sa.insert(callbacks), row)
 
     def requests(self, *, done: bool = False) -> list[Callback]:
         """Return those still to be called back, the first caller first; with `done` the others too."""
-        query = sa.select(callbacks).order_by(callbacks.c.requested_at, callbacks.c.id)
-        with self._database.reading() as connection:
-            rows = connection.execute(query if done else query.where(_IS_OPEN)).mappings().all()
-        return [Callback(**{**row, "number": self._reveal(row["number"])}) for row in rows]
+        query = _COLUMNS.order_by(_PLACE, callbacks.c.id)
+        return self._read(query if done else query.where(_IS_WANTED))
+
+    def due(self, at: str, limit: int) -> list[Callback]:
+        """Return at most `limit` to call now: those with priority first, then who asked first."""
+        now = utc(at)
+        may = callbacks.c.not_before.is_(None) | (callbacks.c.not_before <= now)
+        lives = callbacks.c.expires_at.is_(None) | (callbacks.c.expires_at > now)
+        order = (callbacks.c.priority.desc(), _PLACE, callbacks.c.id)
+        return self._read(_COLUMNS.where(_IS_OPEN, may, lives).order_by(*order).limit(limit))
+
+    def stuck(self, before: str) -> list[Callback]:
+        """Return those that are being called since before a moment, as after a crash."""
+        since = callbacks.c.claimed_at < utc(before)
+        return self._read(_COLUMNS.where(_IS_CALLED, since).order_by(callbacks.c.claimed_at))
 
     def count_open(self) -> int:
         """Return how many are still to be called back; needs no key."""
         with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(callbacks).where(_IS_OPEN)) or 0
+            return connection.scalar(sa.select(sa.func.count()).select_from(callbacks).where(_IS_WANTED)) or 0
+
+    def claim(self, id: int, at: str) -> Callback | None:
+        """Take an open one to call it now; None when it is not open (any more)."""
+        if not self._change(id, _IS_OPEN, status="calling", claimed_at=utc(at)):
+            return None
+        return next(iter(self._read(_COLUMNS.where(callbacks.c.id == id))), None)
+
+    def result(
+        self, id: int, outcome: str, at: str, *, status: Outcome, not_before: str | None = None
+    ) -> None:
+        """Note what came of a try: `outcome` in a word, such as ``no_answer``, and the status that follows.
+
+        ``open``: it was in vain and is tried again, from `not_before` on. ``failed``: in vain for the last
+        time; the number stays, for people. ``done``: they were called back; the number is erased. Ignored
+        when it is not being called (any more): the caller may have asked anew meanwhile.
+        """
+        change: dict[str, Any] = {
+            "status": status,
+            "last_result": outcome[:LONGEST_RESULT],
+            "claimed_at": None,
+        }
+        if status == "done":
+            change |= {"done_at": at, "number": None, "fingerprint": None}
+        else:
+            change |= {"tries": callbacks.c.tries + 1}
+        if status == "open":
+            change |= {"not_before": utc(not_before) if not_before else None}
+        if status == "failed":
+            change |= {"done_at": at}
+        self._change(id, _IS_CALLED, **change)
+
+    def expire(self, at: str) -> int:
+        """Take open ones off whose time is over; returns how many. Their numbers stay, for people."""
+        over = sa.update(callbacks).where(_IS_OPEN, callbacks.c.expires_at <= utc(at))
+        with self._database.writing() as connection:
+            return connection.execute(over.values(status="expired", done_at=at)).rowcount
 
     def finish(self, id: int, done_at: str) -> None:
         """Note that a caller was called back, and forget the number."""
-        change = sa.update(callbacks).where(callbacks.c.id == id, _IS_OPEN)
-        with self._database.writing() as connection:
-            found = connection.execute(change.values(status="done", done_at=done_at, number=None)).rowcount
-        if not found:
+        unmade = callbacks.c.status.in_(("open", "calling", "failed", "expired"))
+        change = {"status": "done", "done_at": done_at, "number": None, "fingerprint": None}
+        if not self._change(id, unmade, **change):
             raise RecordsError(f"no call-back {id} is open; `voicebot callbacks list` shows those that are")
+
+    def reopen(self, id: int) -> None:
+        """Have one that failed or expired tried anew, for as long as it takes."""
+        given_up = callbacks.c.status.in_(("failed", "expired")) & ~_IS_TWIN
+        anew = {"status": "open", "done_at": None, "tries": 0, "not_before": None, "expires_at": None}
+        if not self._change(id, given_up, **anew):
+            raise RecordsError(
+                f"no call-back {id} has failed or expired, or its number is to be called back already; "
+                "`voicebot callbacks list --all` shows them"
+            )
+
+    def forget(self, before: str) -> int:
+        """Erase those that were asked before a moment and are over, with their numbers; returns how many."""
+        over = sa.delete(callbacks).where(~_IS_WANTED, utc(before) > _PLACE)
+        with self._database.writing() as connection:
+            return connection.execute(over).rowcount
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
 
-    def _reveal(self, sealed: str | None) -> str | None:
-        try:
-            return None if sealed is None else self._cipher.decrypt(sealed).decode()
-        except InvalidToken:
-            raise RecordsError(
-                f"a number was encrypted with another key than {self._key_file}; put that key back"
-            ) from None
+    def _change(self, id: int, which: sa.ColumnElement[bool], **values: Any) -> bool:
+        """Change one if it is so; return whether it was."""
+        change = sa.update(callbacks).where(callbacks.c.id == id, which).values(**values)
+        with self._database.writing() as connection:
+            return bool(connection.execute(change).rowcount)
+
+    def _read(self, query: sa.Select[Any]) -> list[Callback]:
+        with self._database.reading() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [
+            Callback(**{**row, "number": row["number"] and self._seal.open(row["number"])}) for row in rows
+        ]
 
 
 class MemoryCallbacks:
@@ -119,6 +222,15 @@ class MemoryCallbacks:
 
 
 _IS_OPEN = callbacks.c.status == "open"
+_IS_CALLED = callbacks.c.status == "calling"
+_IS_WANTED = _IS_OPEN | _IS_CALLED
+_PLACE = sa.func.coalesce(callbacks.c.place, callbacks.c.requested_at)
+_OTHER = callbacks.alias()
+_IS_TWIN = sa.exists().where(
+    _OTHER.c.fingerprint == callbacks.c.fingerprint, _OTHER.c.status.in_(("open", "calling"))
+)
+"""Its number is to be called back already."""
+_COLUMNS = sa.select(*(callbacks.c[name] for name in Callback.__dataclass_fields__))
 
 
 def _wish(connection: sa.Connection, call_id: str) -> Mapping[str, str]:
@@ -127,3 +239,18 @@ def _wish(connection: sa.Connection, call_id: str) -> Mapping[str, str]:
     query = sa.select(entries.c.body).where(handed_over).order_by(entries.c.seq.desc()).limit(1)
     body = connection.scalar(query) or {}
     return {"reason": body.get("reason", ""), "intent": body.get("intent", "")}
+
+
+def _merge(connection: sa.Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take an older wish for the number of `row` off the line; return what the new one takes over of it."""
+    same = (callbacks.c.fingerprint == row["fingerprint"]) & _IS_WANTED
+    kept = (callbacks.c.requested_at, callbacks.c.place, callbacks.c.priority)
+    older = connection.execute(sa.select(*kept).where(same)).mappings().first()
+    if older is None:
+        return {}
+    merged = {"status": "merged", "done_at": row["requested_at"], "number": None, "fingerprint": None}
+    connection.execute(sa.update(callbacks).where(same).values(**merged))
+    first = min(older, row, key=lambda one: one["place"])
+    return {name: first[name] for name in ("requested_at", "place")} | {
+        "priority": max(older["priority"], row["priority"])
+    }

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from voicebot.errors import RecordsError
 
 
 class Database:
-    """The database at `url` with these tables, made where they are missing.
+    """The database at `url` with these tables, made where they or some of their columns are missing.
 
     A SQLite file is made readable for its owner only. A `durable` one has kept what it committed even when
     the power fails. Raises RecordsError.
@@ -33,6 +34,8 @@ class Database:
             with self._engine.begin() as connection:
                 for table in tables:  # other workers may be doing the same
                     connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+            for table in tables:
+                self._add_columns(table)
 
     @property
     def is_sqlite(self) -> bool:
@@ -46,14 +49,41 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Give a connection to write with, in one transaction; what fails is a RecordsError."""
+    def writing(self, alone: sa.Table | None = None) -> Iterator[sa.Connection]:
+        """Give a connection to write with, in one transaction; what fails is a RecordsError.
+
+        With a table to be `alone` with, nobody else writes in it meanwhile: what was read there still holds.
+        """
         with self._failing_as("write to"), self._engine.begin() as connection:
+            if alone is not None:
+                lock = "BEGIN IMMEDIATE" if self.is_sqlite else f"LOCK TABLE {alone.name} IN EXCLUSIVE MODE"
+                connection.exec_driver_sql(lock)
             yield connection
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """Return an insert into `table` that can tell what to do on a conflict."""
+        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
 
     def close(self) -> None:
         """Let go of it."""
         self._engine.dispose()
+
+    def _add_columns(self, table: sa.Table) -> None:
+        """Give a table of an older version the columns that it lacks; they have a default, or may be null."""
+        for column in table.columns:
+            if self._has(column):
+                continue
+            written = sa.schema.CreateColumn(column).compile(dialect=self._engine.dialect)
+            try:
+                with self._engine.begin() as connection:
+                    connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {written}")
+            except DBAPIError:
+                if not self._has(column):  # else another process was just before us
+                    raise
+
+    def _has(self, column: sa.Column[Any]) -> bool:
+        there = sa.inspect(self._engine).get_columns(column.table.name)
+        return column.name in {found["name"] for found in there}
 
     @contextmanager
     def _failing_as(self, action: str) -> Iterator[None]:

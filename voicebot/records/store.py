@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from voicebot.event_json import decode, encode
 from voicebot.events import CallEnded, CallStarted, Entry
@@ -55,20 +54,15 @@ class EventStore:
             for body in [encode(e.message)]
         ]
         with self._database.writing() as connection:
-            connection.execute(self._insert(tables.entries), rows)
+            connection.execute(self._database.insert(tables.entries).on_conflict_do_nothing(), rows)
             for entry in entries:
                 self._update_call(connection, entry)
-
-    def _insert(self, table: sa.Table) -> sa.Executable:
-        if self._database.is_sqlite:
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
 
     def _update_call(self, connection: sa.Connection, entry: Entry) -> None:
         match entry.message:
             case CallStarted() as started:
                 connection.execute(
-                    self._insert(tables.calls),
+                    self._database.insert(tables.calls).on_conflict_do_nothing(),
                     {
                         "call_id": entry.call_id,
                         "bot": started.bot,

@@ -17,7 +17,7 @@ from voicebot.events import (
     PromptStarted,
     Transfer,
 )
-from voicebot.house import State, as_stored
+from voicebot.house import State, as_stored, human_denied
 from voicebot.replay.expected import After, BackendAfter, Expect
 from voicebot.replay.fixture import Fixture
 from voicebot.replay.replayed import Replayed
@@ -145,6 +145,8 @@ def _judge_end(
 def _judge_after(after: After, replayed: Replayed, normalise: Normalise) -> Iterator[Failure]:
     messages = [entry.message for entry in replayed.entries]
     yield from _judge_end("after", after.outcome, after.reason, messages)
+    if denied := human_denied(messages):
+        yield Failure("after", "human", "a human for who needs one", f"a human was denied: {denied}")
     transfer = next((m for m in messages if isinstance(m, Transfer)), None)
     if after.intent is not None and (transfer is None or transfer.intent != after.intent):
         yield Failure("after", "intent", after.intent, transfer.intent if transfer else "no hand-over")

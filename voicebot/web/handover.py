@@ -19,8 +19,8 @@ from voicebot.web.pages import Pages
 from voicebot.web.security import CALL_COOKIE, pass_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
-OTHER = "other"
-"""The right intent, when it is none of the bot's."""
+_OTHER = "-"
+"""What the form sends when it is none of the bot's intents; stored as an empty one."""
 _LABELS = {
     "order_number": "bestelnummer",
     "number": "nummer",
@@ -43,7 +43,7 @@ class Desk(Protocol):
         ...
 
     async def mark(self, call_id: str, right_intent: str, by: str) -> None:
-        """Note that the bot was wrong, and what the caller came for."""
+        """Note that the bot was wrong, and what the caller came for; empty: none of the bot's intents."""
         ...
 
     async def unmark(self, call_id: str) -> None:
@@ -101,7 +101,7 @@ def handover_routes(
             marked=await desk.marked(call_id),
             mood_points=mood_points(mood),
             mood_story=mood_story(mood),
-            other=OTHER,
+            other=_OTHER,
             labels=_LABELS,
         )
 
@@ -118,9 +118,10 @@ def handover_routes(
         call, intent = await find(str(call_id)), (await read_form(request)).get("intent", "")
         if not intent:
             await desk.unmark(str(call_id))
-        elif intent == OTHER or (call and intent in call.topics):
+        elif intent == _OTHER or (call and intent in call.topics):
             granted = pass_of(request.scope)
-            await desk.mark(str(call_id), intent, name_of(request) or (granted.role if granted else ""))
+            by = name_of(request) or (granted.role if granted else "")
+            await desk.mark(str(call_id), "" if intent == _OTHER else intent, by)
         else:
             return pages.render("problem.html", 400, told="Dit onderwerp kent de bot niet.")
         return RedirectResponse(f"/handover/{call_id}", 303)

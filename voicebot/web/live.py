@@ -30,7 +30,9 @@ _OUTCOMES = {
     "abandoned": "Beller heeft opgehangen",
 }
 _LOST = "De bot viel uit. De beller gaat naar een medewerker."
-_MOODS = ((0.5, "ontevreden"), (0.25, "gespannen"))
+ANGRY = 0.5
+"""From this frustration on a caller is dissatisfied."""
+_MOODS = ((ANGRY, "ontevreden"), (0.25, "gespannen"))
 """From which level on a caller is called what; below, calm."""
 
 

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -31,9 +32,11 @@ from voicebot.records import EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
 from voicebot.web.access import Access
 from voicebot.web.app import Readiness, create_app
+from voicebot.web.board import BoardWatch
 from voicebot.web.connections import LARGEST_HEAD, Connection
 from voicebot.web.finder import CallFinder
 from voicebot.web.live import LiveCalls
+from voicebot.web.stored import StoredDesk, read_board
 
 POLL_S = 2.0
 NO_MANAGER = "Geen verbinding met de telefooncentrale"
@@ -129,9 +132,20 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         return Readiness(model, tuple(problem for problem, is_so in wrong.items() if is_so), status)
 
     hosts = {"localhost", settings.web.host.lower()}
-    finder = CallFinder(live, partial(_read_log, settings.data), WallClock().run)
+    clock = WallClock()
+    finder = CallFinder(live, partial(_read_log, settings.data), clock.run)
     access = Access.in_folder(settings.data)
-    app = create_app(live, watch.snapshot, ready, hosts, access=access, find=finder.find)
+    board = BoardWatch(lambda: read_board(settings.data, datetime.now().astimezone()), clock.run)
+    app = create_app(
+        live,
+        watch.snapshot,
+        ready,
+        hosts,
+        access=access,
+        find=finder.find,
+        board=board.board,
+        desk=StoredDesk(settings.data, clock),
+    )
     server = uvicorn.Server(configuration(app))
 
     def stop_at_end_of_stdin() -> None:
@@ -141,7 +155,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
     await receiver.start()
-    background = [asyncio.create_task(each.run()) for each in (manager, watch)]
+    background = [asyncio.create_task(each.run()) for each in (manager, watch, board)]
     background.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
     try:
         await server.serve(sockets=[listening])
