@@ -47,6 +47,22 @@ def test_who_was_called_is_off_the_list_and_the_number_is_gone(data: Path) -> No
         voicebot(data, "done", "1")
 
 
+def test_what_came_of_it_is_told_and_what_failed_is_tried_again(data: Path) -> None:
+    noon = "2026-11-20T12:30:00+01:00"
+    book = Callbacks.in_folder(data)
+    book.claim(1, noon)
+    assert voicebot(data, "list").split()[-1] == "calling"
+    book.result(1, "no_answer", noon, status="failed")
+    book.close()
+    assert voicebot(data, "list", "--json") == ""
+    assert "0612345678       failed; tried 1x; no_answer" in voicebot(data, "list", "--all")
+    assert json.loads(voicebot(data, "again", "1", "--json")) == {"id": 1, "status": "open"}
+    one = json.loads(voicebot(data, "list", "--json"))
+    assert (one["status"], one["tries"], one["last_result"]) == ("open", 0, "no_answer")
+    with pytest.raises(RecordsError, match="no call-back 1 has failed or expired"):
+        voicebot(data, "again", "1")
+
+
 def test_a_wrong_place_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no data folder"):
         voicebot(tmp_path / "nowhere", "list")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from voicebot.records import Callback, Callbacks
 
 callbacks_app = typer.Typer(
-    help="Callers to call back: list them, and note who was called.",
+    help="Callers to call back: list them, note who was called, try again.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -22,7 +22,9 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON lines.")]
 
 @callbacks_app.command("list")
 def list_callbacks(
-    everyone: Annotated[bool, typer.Option("--all", help="Those who were called back, too.")] = False,
+    everyone: Annotated[
+        bool, typer.Option("--all", help="Those who are not to be called any more, too.")
+    ] = False,
     config: _Config = None,
     as_json: _AsJson = False,
 ) -> None:
@@ -63,6 +65,24 @@ def done(
     print(json.dumps({"id": id, "status": "done"}) if as_json else f"{id}: done, the number is erased")
 
 
+@callbacks_app.command("again")
+def again(
+    id: Annotated[int, typer.Argument(metavar="ID", help="As `voicebot callbacks list --all` shows it.")],
+    config: _Config = None,
+    as_json: _AsJson = False,
+) -> None:
+    """Have a call-back that failed or expired tried anew.
+
+    \b
+    Example:
+      voicebot callbacks again 12
+    """
+    book = _book(config)
+    book.reopen(id)
+    book.close()
+    print(json.dumps({"id": id, "status": "open"}) if as_json else f"{id}: open again")
+
+
 def _book(config: Path | None) -> Callbacks:
     from voicebot.cli.data_folder import data_folder
     from voicebot.records import Callbacks
@@ -71,5 +91,7 @@ def _book(config: Path | None) -> Callbacks:
 
 
 def _line(one: Callback) -> str:
-    about = " ".join(filter(None, (one.reason, one.intent)))
-    return f"{one.id:>5}  {one.requested_at}  {one.number or one.status:<15}  {about}".rstrip()
+    tried = f"tried {one.tries}x" if one.tries else ""
+    status = "" if one.status == "open" else one.status
+    about = "; ".join(filter(None, (one.reason, one.intent, status, tried, one.last_result)))
+    return f"{one.id:>5}  {one.requested_at}  {one.number or '-':<15}  {about}".rstrip()

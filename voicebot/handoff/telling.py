@@ -9,7 +9,7 @@ from voicebot.handoff.course import NOT_FOUND, Answer, Course, Lookup
 from voicebot.values import Personal, Value
 
 LONGEST_BRIEFING = 90
-"""Characters; at 165 words a minute they last less than 6 s (tests/handoff/test_telling.py)."""
+"""Characters; at 165 words a minute they last less than 6 s (tests/handoff/test_context_spoken.py)."""
 LONGEST_QUOTE = 250
 """Characters of what the bot told."""
 MOST_TRIED = 20
@@ -38,7 +38,7 @@ _ANY_SUBJECT = "een gevoelig onderwerp"
 _WHY = {
     "not_identified": "Zonder kloppende gegevens kan de bot niet verder.",
     "backend_failed": "Door een storing in het systeem kon de bot niet verder.",
-    "out_of_scope": "Dit kan de bot niet zelf afhandelen.",
+    "out_of_scope": "Hier kan de bot zelf niet mee helpen.",
     "fault": "Er ging iets mis in de bot, en daarom is er doorverbonden.",
     "frustrated": "Om die reden heeft de bot doorverbonden.",
     "vip": "Dit telefoonnummer krijgt altijd meteen een medewerker.",
@@ -97,7 +97,7 @@ def _about(course: Course) -> str:
     dropped = [course.topics[intent] for intent in earlier if intent not in answered]
     questions = "een vraag" if len(done) == 1 else "vragen"
     also = f", na {questions} over {_listed(done)} die de bot beantwoordde" if done else ""
-    also += f"; even ging het ook over {_listed(dropped)}" if dropped else ""
+    also += f"; eerder ging het ook over {_listed(dropped)}" if dropped else ""
     return f"De beller belt over {course.topic}{also}."
 
 
@@ -189,11 +189,13 @@ def _mood(course: Course) -> str:
     levels = [level for _, level in course.moods] or [0.0]
     shown = [sign for sign in course.evidence if not sign.startswith(_HAPPENED)]
     because = f": die {_listed(shown or course.evidence)}" if course.evidence else ""
-    if not course.spoke or course.transfer.reason == "risk" and max(levels) < TENSE:
+    if not course.spoke or (course.transfer.reason == "risk" and max(levels) < TENSE):
         return ""
     if levels[-1] >= DISCONTENT:
         since = next(at for at, level in course.moods if level >= DISCONTENT)
         return f"Na {_duration(since)} werd de beller ontevreden{because}."
+    if course.transfer.reason == "frustrated" and (not shown or levels[-1] < TENSE):
+        return f"Het geduld van de beller raakte op{because}."
     if not shown or max(levels) < TENSE:
         return "Het gesprek verliep rustig." if max(levels) < TENSE else "De beller bleef daarbij rustig."
     if levels[-1] >= TENSE:

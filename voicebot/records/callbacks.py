@@ -250,7 +250,5 @@ def _merge(connection: sa.Connection, row: Mapping[str, Any]) -> Mapping[str, An
         return {}
     merged = {"status": "merged", "done_at": row["requested_at"], "number": None, "fingerprint": None}
     connection.execute(sa.update(callbacks).where(same).values(**merged))
-    first = min(older, row, key=lambda one: one["place"])
-    return {name: first[name] for name in ("requested_at", "place")} | {
-        "priority": max(older["priority"], row["priority"])
-    }
+    priority = {"priority": max(older["priority"], row["priority"])}
+    return {**older, **priority} if older["place"] < row["place"] else priority

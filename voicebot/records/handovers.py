@@ -134,7 +134,7 @@ _TRANSFERRED = (
     .distinct()
     .outerjoin_from(entries, calls, calls.c.call_id == entries.c.call_id)
     .where(_IS_TRANSFER)
-    .order_by(_AT.desc())
+    .order_by(sa.desc("at"))
 )
 _QUEUED_ONLY = (
     sa.select(passages.c.call_id, passages.c.at)

@@ -97,7 +97,7 @@ class Passages:
 
     def _passages(self, query: sa.Select[Any]) -> list[Passage]:
         with self._database.reading() as connection:
-            return [Passage(*row) for row in connection.execute(query).tuples()]
+            return [Passage(**row) for row in connection.execute(query).mappings()]
 
 
 PASSAGES: sa.Select[Any] = sa.select(*(column for column in passages.c if column.name != "at"))
