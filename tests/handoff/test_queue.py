@@ -1,6 +1,6 @@
 import pytest
 
-from voicebot.handoff import Agent, QueueSnapshot, QueueState
+from voicebot.handoff import Agent, QueueSnapshot, QueueState, Waiting
 
 pytestmark = pytest.mark.unit
 
@@ -41,13 +41,19 @@ def member(status: str, paused: str = "0") -> tuple[str, dict[str, str]]:
 
 def test_a_status_list_tells_everything() -> None:
     assert state_after(*STATUS).snapshot() == (
-        QueueSnapshot("klantenservice", 2, 75, (Agent("Anja", "vrij"), Agent("Bram", "in gesprek"))),
+        QueueSnapshot(
+            "klantenservice",
+            "Klantenservice",
+            (Waiting("", 1, 75), Waiting("", 2, 8)),
+            75,
+            (Agent("Anja", "vrij"), Agent("Bram", "in gesprek")),
+        ),
     )
 
 
 def test_a_new_list_replaces_the_old_one() -> None:
     assert state_after(*STATUS, STATUS[0], STATUS[1]).snapshot() == (
-        QueueSnapshot("klantenservice", 0, 0, (Agent("Anja", "vrij"),)),
+        QueueSnapshot("klantenservice", "Klantenservice", (), 0, (Agent("Anja", "vrij"),)),
     )
 
 
@@ -61,12 +67,15 @@ def test_events_keep_it_up_to_date() -> None:
         ("QueueMemberPause", queue | {"Interface": "PJSIP/201", "MemberName": "Anja", "Paused": "1"}),
         ("Hangup", {"Uniqueid": "1.2"}),
     )
-    assert state.snapshot() == (QueueSnapshot("klantenservice", 2, 8, (Agent("Anja", "pauze"),)),)
+    waiting = (Waiting("", 1, 8), Waiting("", 2, 0))
+    assert state.snapshot() == (
+        QueueSnapshot("klantenservice", "Klantenservice", waiting, 8, (Agent("Anja", "pauze"),)),
+    )
 
 
 def test_queues_are_kept_apart() -> None:
     state = state_after(*STATUS, ("QueueParams", {"Queue": "verkoop"}))
-    assert [(queue.name, queue.waiting) for queue in state.snapshot()] == [
+    assert [(queue.name, queue.len) for queue in state.snapshot()] == [
         ("klantenservice", 2),
         ("verkoop", 0),
     ]

@@ -7,8 +7,8 @@ import pytest
 from voicebot.clock import run_virtual
 from voicebot.errors import ManagerError, RecordsError
 from voicebot.records import ServiceStatus
-from voicebot.web import LiveCalls
-from voicebot.web.callbacks import POLL_S, CallbackWatch
+from voicebot.web import Board, LiveCalls
+from voicebot.web.board import POLL_S, BoardWatch
 from voicebot.web.server import STALE_S, QueueWatch, ServiceWatch, WebSettings
 
 pytestmark = pytest.mark.unit
@@ -54,7 +54,7 @@ def watch(manager: Any, check: Callable[[QueueWatch], list[int | None]]) -> list
 
 def waiting(watch: QueueWatch) -> list[int | None]:
     queues = watch.snapshot()
-    return [None if queues is None else queues[0].waiting]
+    return [None if queues is None else queues[0].len]
 
 
 def test_the_queues_are_asked_for_again_and_again() -> None:
@@ -71,31 +71,31 @@ def test_events_come_between_the_lists() -> None:
     assert watch(manager, after_leaving) == [0]
 
 
-def test_call_backs_are_counted_again_and_again() -> None:
-    answers: list[int | None] = [2, None, 1]
+def test_the_board_is_read_again_and_again() -> None:
+    answers: list[Board | None] = [Board(letters_waiting=2), None, Board()]
 
-    def count() -> int:
+    def read() -> Board:
         answer = answers.pop(0)
         if answer is None:
             raise RecordsError("locked")
         return answer
 
-    async def at_once(work: Callable[[], int]) -> int:
+    async def at_once(work: Callable[[], Board]) -> Board:
         return work()
 
-    async def main() -> list[int | None]:
-        watch = CallbackWatch(count, at_once)
-        seen = [watch.open()]
+    async def main() -> list[Board | None]:
+        watch = BoardWatch(read, at_once)
+        seen = [watch.board()]
         task = asyncio.create_task(watch.run())
         for _ in range(3):
             await asyncio.sleep(POLL_S / 2)
-            seen.append(watch.open())
+            seen.append(watch.board())
             await asyncio.sleep(POLL_S / 2)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return seen
 
-    assert run_virtual(main()) == [None, 2, None, 1]
+    assert run_virtual(main()) == [None, Board(letters_waiting=2), None, Board()]
 
 
 def test_settings_are_read_from_those_of_serve() -> None:

@@ -10,9 +10,16 @@ from fastapi import FastAPI
 
 from voicebot.clock import run_virtual
 from voicebot.errors import ManagerError
-from voicebot.events import CallEnded, CallStarted, Entry, IntentRecognised, NoteFrustration, PromptStarted
+from voicebot.events import (
+    CallEnded,
+    CallStarted,
+    Entry,
+    IntentRecognised,
+    NoteFrustration,
+    PromptStarted,
+    UtteranceEnded,
+)
 from voicebot.events import Message as CallMessage
-from voicebot.events import UtteranceEnded
 from voicebot.handoff import Agent, ContextPackage, Line, QueueSnapshot, Waiting
 from voicebot.records import ServiceStatus
 from voicebot.web import (
@@ -56,13 +63,16 @@ def package(call_id: str = CALL) -> ContextPackage:
         intent="order_status",
         topic=TOPICS["order_status"],
         queue="klantenservice",
-        paragraph="De beller belt over bestelling 12345, die onderweg is, en wil weten waarom die te laat komt.",
+        paragraph="De beller belt over bestelling 12345, en wil weten waarom die te laat komt.",
         identification="identified",
         slots={"order_number": "12345", "postcode": "5611 BJ"},
         tried=("De bot zocht de bestelling op.", "De bot zei dat het pakket onderweg is."),
         mood=((0.0, 0.0), (42.0, 0.3), (70.0, 0.6)),
         evidence=("vroeg om een medewerker",),
-        transcript=(Line(1, "bot", "Waarmee kan ik u helpen?"), Line(2, "beller", "Waar is mijn <b>pakket</b>?")),
+        transcript=(
+            Line(1, "bot", "Waarmee kan ik u helpen?"),
+            Line(2, "beller", "Waar is mijn <b>pakket</b>?"),
+        ),
     )
 
 
@@ -172,12 +182,36 @@ def busy_office() -> Office:
     office.board = Board(
         (
             HandedOver(OTHER_CALL, "2026-11-20T10:13:00+01:00", "een klacht", "frustrated", ("schold",), 0.6),
-            HandedOver(CALL, "2026-11-20T09:41:00+01:00", "de status van een bestelling", "asked_for_human",
-                       ("vroeg om een medewerker",), 0.1, "answered", 24, "Anja"),
+            HandedOver(
+                CALL,
+                "2026-11-20T09:41:00+01:00",
+                "de status van een bestelling",
+                "asked_for_human",
+                ("vroeg om een medewerker",),
+                0.1,
+                "answered",
+                24,
+                "Anja",
+            ),
         ),
-        (HungUpAngry("22222222-2222-4333-8444-555555555555", "2026-11-20T08:30:00+01:00", "een klacht", True, ("schold",)),),
         (
-            ToCallBack(1, "2026-11-20T09:00:00+01:00", "de status van een bestelling", "open", 1, "2026-11-20T10:30:00+01:00"),
+            HungUpAngry(
+                "22222222-2222-4333-8444-555555555555",
+                "2026-11-20T08:30:00+01:00",
+                "een klacht",
+                True,
+                ("schold",),
+            ),
+        ),
+        (
+            ToCallBack(
+                1,
+                "2026-11-20T09:00:00+01:00",
+                "de status van een bestelling",
+                "open",
+                1,
+                "2026-11-20T10:30:00+01:00",
+            ),
             ToCallBack(2, "2026-11-20T08:00:00+01:00", "een klacht", "failed", 3),
         ),
         1,

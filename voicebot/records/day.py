@@ -66,22 +66,28 @@ class Day:
             topics: dict[str, Mapping[str, str]] = {}
             for row in connection.execute(told):
                 _follow(found[row.call_id], topics, row.at_ms, decode(row.body))
-            for row in connection.execute(PASSAGES.where(passages.c.call_id.in_(found))):
-                found[row.call_id].passage = Passage(*row)
+            for passage in connection.execute(PASSAGES.where(passages.c.call_id.in_(found))).tuples():
+                found[passage[0]].passage = Passage(*passage)
         return list(found.values())
 
     def callbacks(self, since: datetime, limit: int) -> list[Mapping[str, Any]]:
         """Return at most `limit` callers to call back, the first first, and those given up on after `since`.
 
-        Each has the columns of the table, but no number.
+        Each has the columns of the table and a ``topic``, what they came for in Dutch, but no number.
         """
         shown = [column for column in callbacks.c if column.name not in ("number", "fingerprint")]
         query = sa.select(*shown).order_by(callbacks.c.id.desc()).limit(limit)
         query = query.where(callbacks.c.status.in_(("open", "calling", "failed", "expired")))
         with self._database.reading() as connection:
             rows = connection.execute(query).mappings().all()
+            of_calls = entries.c.call_id.in_([row["call_id"] for row in rows])
+            started = sa.select(entries.c.call_id, entries.c.body)
+            started = started.where(of_calls, entries.c.type == CallStarted.__name__)
+            topics = {
+                call_id: body.get("topics", {}) for call_id, body in connection.execute(started).tuples()
+            }
         return [
-            row
+            {**row, "topic": topics.get(row["call_id"], {}).get(row["intent"], "")}
             for row in reversed(rows)
             if row["done_at"] is None or datetime.fromisoformat(row["done_at"]) >= since
         ]
@@ -91,9 +97,7 @@ class Day:
         self._database.close()
 
 
-def _follow(
-    call: CallOfDay, topics: dict[str, Mapping[str, str]], at_ms: int, message: Message
-) -> None:
+def _follow(call: CallOfDay, topics: dict[str, Mapping[str, str]], at_ms: int, message: Message) -> None:
     match message:
         case CallStarted(topics=of_bot):
             topics[call.call_id] = of_bot

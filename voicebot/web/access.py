@@ -63,12 +63,12 @@ class Access:
 
     @classmethod
     def in_folder(cls, data: Path) -> Access:
-        """Return that of the voicebot whose data folder this is; makes codes at first. Raises RecordsError."""
+        """Return that of the voicebot whose data folder this is; makes codes at first; RecordsError."""
         try:
             codes = {role: kept_secret(data / f"{role}.code", _new_code).decode() for role in ROLES}
         except (OSError, UnicodeDecodeError) as error:
             raise RecordsError(
-                f"the access codes in {data} cannot be read or made ({error}); check that folder and its owner"
+                f"the access codes in {data} cannot be read or made ({error}); check that folder"
             ) from None
         if not all(map(_plain, codes.values())):
             raise RecordsError(f"an access code in {data} is empty; remove that file for a new one")

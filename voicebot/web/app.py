@@ -58,7 +58,7 @@ def create_app(
 
     `queues` gives None without a link to the telephone exchange, `board` without records; `hosts` are the
     names that this site is known by (IP addresses are always allowed); `find` gives a call by its id, by
-    default one in view; without a `desk` there are no agents' pages, without `commands` every order is refused.
+    default one in view; without a `desk` there are no packages, without `commands` every order is refused.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
     attempts, pages, names = Attempts(), Pages(), AgentNames(queues, people)

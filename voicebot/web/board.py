@@ -28,7 +28,7 @@ class HandedOver:
     frustration: float = 0.0
     """0 calm .. 1 frustrated, at the end with the bot."""
     ending: str = ""
-    """How the wait ended: ``answered``, ``abandoned`` or ``fallback``; empty when it lasts, or is not known."""
+    """How the wait ended: ``answered``, ``abandoned`` or ``fallback``; empty: it lasts, or is not known."""
     waited_s: int | None = None
     """Until it ended; None when that is not known."""
     agent: str = ""
@@ -98,7 +98,9 @@ class Board:
 class BoardWatch:
     """Keeps the board up to date; `run` does the blocking `read` elsewhere, as `Clock.run` does."""
 
-    def __init__(self, read: Callable[[], Board], run: Callable[[Callable[[], Board]], Awaitable[Board]]) -> None:
+    def __init__(
+        self, read: Callable[[], Board], run: Callable[[Callable[[], Board]], Awaitable[Board]]
+    ) -> None:
         self._read = read
         self._run = run
         self._board: Board | None = None

@@ -107,7 +107,11 @@ class Guard:
             answer = _refuse(401, "Hiervoor is een code nodig; `voicebot access` toont die.")
             answer.headers["WWW-Authenticate"] = "Bearer"
             return answer
-        return None if granted.opens(path) else _refuse(403, "Dit is niet voor u; meld u aan met een andere code.")
+        return (
+            None
+            if granted.opens(path)
+            else _refuse(403, "Dit is niet voor u; meld u aan met een andere code.")
+        )
 
     def _by_cookie(self, headers: Headers, path: str) -> Pass | None:
         """Return the pass in the cookies that opens `path`, else one that does not, if any."""

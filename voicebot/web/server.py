@@ -119,9 +119,7 @@ class ServiceWatch:
 async def serve(settings: WebSettings, feed: Path, model: str, listening: socket.socket) -> None:
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
     asterisk = settings.manager
-    manager = ManagerClient(
-        asterisk.address.host, asterisk.address.port, asterisk.user, asterisk.secret
-    )
+    manager = ManagerClient(asterisk.address.host, asterisk.address.port, asterisk.user, asterisk.secret)
     watch, live = QueueWatch(manager), LiveCalls()
     service = ServiceWatch(live)
     receiver = FeedReceiver(feed, live.apply, service.take)

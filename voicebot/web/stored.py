@@ -29,7 +29,7 @@ _R = TypeVar("_R")
 
 
 class StoredDesk:
-    """The packages and verdicts of the voicebot whose data folder this is; see `voicebot.web.handover.Desk`."""
+    """The `Desk` of the voicebot whose data folder this is."""
 
     def __init__(self, data: Path, clock: Clock) -> None:
         self._data = data
@@ -118,7 +118,7 @@ def _angry(call: CallOfDay) -> HungUpAngry:
 
 def _to_call_back(row: Any) -> ToCallBack:
     return ToCallBack(
-        row["id"], row["requested_at"], row["intent"], row["status"], row["tries"], row["not_before"] or ""
+        row["id"], row["requested_at"], row["topic"], row["status"], row["tries"], row["not_before"] or ""
     )
 
 
