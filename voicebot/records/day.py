@@ -30,12 +30,14 @@ class CallOfDay:
     """What the caller came for, in Dutch; empty when not known."""
     frustration: float = 0.0
     """0 calm .. 1 frustrated, at the end with the bot."""
-    evidence: tuple[str, ...] = ()
-    """What shows it, oldest first, in Dutch; after a hand-over, what led to that."""
+    signs: tuple[str, ...] = ()
+    """What shows it, oldest first, in Dutch."""
     transferred_at: str = ""
     """ISO 8601 with zone; empty for a caller who hung up on the bot."""
     reason: str = ""
     """The code in `Transfer.reason`."""
+    evidence: tuple[str, ...] = ()
+    """What led to the hand-over, oldest first, in Dutch."""
     passage: Passage | None = None
     """Their way through the queue; None when nothing was told of it."""
 
@@ -66,7 +68,7 @@ class Day:
             topics: dict[str, Mapping[str, str]] = {}
             for row in connection.execute(told):
                 _follow(found[row.call_id], topics, row.at_ms, decode(row.body))
-            for passage in connection.execute(PASSAGES.where(passages.c.call_id.in_(found))).tuples():
+            for passage in map(list[Any], connection.execute(PASSAGES.where(passages.c.call_id.in_(found)))):
                 found[passage[0]].passage = Passage(*passage)
         return list(found.values())
 
@@ -83,9 +85,7 @@ class Day:
             of_calls = entries.c.call_id.in_([row["call_id"] for row in rows])
             started = sa.select(entries.c.call_id, entries.c.body)
             started = started.where(of_calls, entries.c.type == CallStarted.__name__)
-            topics = {
-                call_id: body.get("topics", {}) for call_id, body in connection.execute(started).tuples()
-            }
+            topics = {row.call_id: row.body.get("topics", {}) for row in connection.execute(started)}
         return [
             {**row, "topic": topics.get(row["call_id"], {}).get(row["intent"], "")}
             for row in reversed(rows)
@@ -104,7 +104,7 @@ def _follow(call: CallOfDay, topics: dict[str, Mapping[str, str]], at_ms: int, m
         case IntentRecognised(intent=intent):
             call.topic = topics.get(call.call_id, {}).get(intent, call.topic)
         case NoteFrustration(level=level, evidence=evidence):
-            call.frustration, call.evidence = level, tuple(evidence)
+            call.frustration, call.signs = level, tuple(evidence)
         case Transfer(reason=reason, evidence=evidence):
             at = datetime.fromisoformat(call.started_at) + timedelta(milliseconds=at_ms)
             call.transferred_at = at.isoformat(timespec="seconds")

@@ -113,7 +113,7 @@ def _hung_up_angry(call: CallOfDay) -> bool:
 
 
 def _angry(call: CallOfDay) -> HungUpAngry:
-    return HungUpAngry(call.call_id, call.started_at, call.topic, bool(call.transferred_at), call.evidence)
+    return HungUpAngry(call.call_id, call.started_at, call.topic, bool(call.transferred_at), call.signs)
 
 
 def _to_call_back(row: Any) -> ToCallBack:
