@@ -271,4 +271,4 @@ def test_feedback_needs_no_script(chromium: Browser, address: str, office: Offic
         page.get_by_role("button", name="De bot had het mis").click()
         expect(page.locator("#handover-marked")).to_contain_text("een klacht")
         expect(page).to_have_url(f"{address}/handover/{CALL}")
-    assert office.desk.verdicts == {CALL: ("complaint", "call")}
+    assert office.desk.verdicts == {CALL: ("complaint", "agent")}

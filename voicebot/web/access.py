@@ -17,6 +17,7 @@ from typing import Literal
 from cryptography.fernet import Fernet, InvalidToken
 
 from voicebot.errors import RecordsError
+from voicebot.logs import Refusals
 from voicebot.records import open_key
 from voicebot.secret_file import kept_secret
 
@@ -110,8 +111,9 @@ class Access:
 class Attempts:
     """Counts the wrong codes of each address; `now` gives seconds that only go forward."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, refusals: Refusals | None = None) -> None:
         self._now = now
+        self._refusals = refusals
         self._wrong: OrderedDict[str, list[float]] = OrderedDict()
 
     def too_many(self, address: str) -> bool:
@@ -120,7 +122,9 @@ class Attempts:
         return sum(at > since for at in self._wrong.get(address, ())) >= MOST_WRONG
 
     def wrong(self, address: str) -> None:
-        """Count a wrong code."""
+        """Count a wrong code, on the event loop."""
+        if self._refusals is not None:
+            self._refusals.add("wrong_code")
         self._wrong[address] = [*self._wrong.pop(address, []), self._now()][-MOST_WRONG:]
         if len(self._wrong) > MOST_ADDRESSES:
             self._wrong.popitem(last=False)

@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from voicebot.errors import RecordsError
 from voicebot.handoff import QueueSnapshot
+from voicebot.logs import Refusals
 from voicebot.records import ServiceStatus
 from voicebot.web.access import Access, Attempts
 from voicebot.web.agent import AgentNames, agent_routes
@@ -61,7 +62,7 @@ def create_app(
     default one in view; without a `desk` there are no packages, without `commands` every order is refused.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
-    attempts, pages, names = Attempts(), Pages(), AgentNames(queues, people)
+    attempts, pages, names = Attempts(refusals=Refusals("web_refused")), Pages(), AgentNames(queues, people)
     app.add_middleware(Guard, hosts=hosts, access=access, attempts=attempts)
     app.mount("/static", StaticFiles(directory=_STATIC))
 

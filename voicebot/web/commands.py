@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
@@ -14,6 +15,8 @@ from voicebot.errors import ManagerError
 from voicebot.handoff import QueueSnapshot
 from voicebot.web.forms import read_form
 from voicebot.web.live import LiveCalls
+
+log = structlog.get_logger(__name__)
 
 _GONE = "Dit gesprek is al afgelopen bij de bot."
 _NO_PHONE = "Kies eerst bovenaan uw toestel."
@@ -83,6 +86,7 @@ def command_routes(
         call = live.find(call_id) if _is_call_id(call_id) else None
         if call is None or call.outcome:
             return _told(409, _GONE)
+        log.info("order", order=order, call_id=call_id)
         if order == "end":
             return await _carried_out(commands.end(call_id), "Het gesprek wordt beëindigd.")
         if order not in ("take-over", "listen"):

@@ -120,7 +120,7 @@ def handover_routes(
             await desk.unmark(str(call_id))
         elif intent == _OTHER or (call and intent in call.topics):
             granted = pass_of(request.scope)
-            by = name_of(request) or (granted.role if granted else "")
+            by = name_of(request) or ("supervisor" if granted and granted.role == "supervisor" else "agent")
             await desk.mark(str(call_id), "" if intent == _OTHER else intent, by)
         else:
             return pages.render("problem.html", 400, told="Dit onderwerp kent de bot niet.")
