@@ -1,9 +1,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 import pytest
@@ -24,16 +22,7 @@ from voicebot.events import (
 )
 from voicebot.handoff import Agent, QueueSnapshot, Waiting
 from voicebot.records import ServiceStatus
-from voicebot.web import (
-    Board,
-    CallFinder,
-    HandedOver,
-    HungUpAngry,
-    LiveCalls,
-    Readiness,
-    ToCallBack,
-    create_app,
-)
+from voicebot.web import CallFinder, LiveCalls, Readiness, create_app
 
 pytestmark = pytest.mark.unit
 
@@ -75,7 +64,6 @@ def get(
     queues: tuple[QueueSnapshot, ...] | None = (QUEUE,),
     problems: tuple[str, ...] = (),
     host: str = "localhost:8080",
-    board: Board | None = None,
     find: CallFinder | None = None,
 ) -> httpx.Response:
     app = create_app(
@@ -83,7 +71,6 @@ def get(
         lambda: queues,
         lambda: Readiness("ons-model", problems, SERVICE),
         access=access(),
-        board=lambda: board,
         find=find and find.find,
     )
 
@@ -117,97 +104,6 @@ def test_the_page_tells_what_goes_on() -> None:
         "Spraakmodel: ons-model",
     ):
         assert text in told
-
-
-WANTED = ToCallBack(1, "2026-11-20T09:00:00+01:00", "een klacht", "open")
-
-
-@pytest.mark.parametrize(("count", "told"), [(0, "0 bellers"), (1, "1 beller"), (12, "12 bellers")])
-def test_the_page_tells_how_many_are_to_be_called_back(count: int, told: str) -> None:
-    board = Board(callbacks=tuple(replace(WANTED, id=number) for number in range(count)))
-    assert f"Nog terug te bellen: {told}." in words(get("/live", board=board).text)
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({}, "Een klacht Zodra er een medewerker vrij is."),
-        ({"tries": 2, "next_try": "2026-11-20T10:30:00+01:00"}, "2 keer gebeld. Volgende keer om 10:30."),
-        ({"status": "calling"}, "Wordt nu gebeld."),
-        ({"status": "failed", "tries": 3}, "niet bereikt 3 keer gebeld."),
-    ],
-)
-def test_each_call_back_tells_how_it_stands(change: dict[str, Any], told: str) -> None:
-    assert told in words(get("/live", board=Board(callbacks=(replace(WANTED, **change),))).text)
-
-
-def test_what_is_not_known_of_the_day_is_not_told() -> None:
-    told = words(get("/live").text)
-    assert "terug te bellen" not in told
-    assert "Vandaag" not in told
-    assert "boos" not in told
-
-
-ASKED = HandedOver(
-    "c7", "2026-11-20T09:41:00+01:00", "een klacht", "asked_for_human", ("werd twee keer niet begrepen",)
-)
-
-
-@pytest.mark.parametrize(
-    ("ending", "told"),
-    [
-        (("answered", 24, "Anja"), "Gesproken na 0:24 met Anja."),
-        (("answered", None, ""), "Gesproken."),
-        (("abandoned", 70, ""), "Opgehangen na 1:10 wachten."),
-        (("abandoned", None, ""), "Opgehangen tijdens het wachten."),
-        (("fallback", 30, ""), "Geen medewerker gekregen na 0:30."),
-        (("", None, ""), "Nog niet opgenomen."),
-    ],
-)
-def test_each_hand_over_tells_why_and_how_it_ended(ending: tuple[str, int | None, str], told: str) -> None:
-    one = replace(ASKED, ending=ending[0], waited_s=ending[1], agent=ending[2])
-    shown = words(get("/live", board=Board((one,))).text)
-    why = "De beller vroeg om een medewerker. De beller werd twee keer niet begrepen."
-    assert f"09:41 Een klacht {why} {told}" in shown
-    assert f"Waarom doorverbonden? 09:41 {why}" in shown
-
-
-def test_evidence_that_says_the_same_as_the_reason_is_told_once() -> None:
-    one = replace(ASKED, evidence=("vroeg om een medewerker",))
-    assert "medewerker. De beller vroeg om" not in words(get("/live", board=Board((one,))).text)
-
-
-def test_five_questions_are_answered_at_a_glance() -> None:
-    angry = HungUpAngry("c8", "2026-11-20T08:30:00+01:00", "een klacht", in_queue=True, evidence=("schold",))
-    told = words(get("/live", board=Board((ASKED,), (angry,))).text)
-    for answer in (
-        "Wie wacht het langst? 1:15 Klantenservice, plaats 1.",
-        "Waarom doorverbonden? 09:41 De beller vroeg om een medewerker.",
-        "Bot Waarmee kan ik u helpen?",
-        "Wie is vrij? 1 van 2 Anja",
-        "Hing er iemand boos op? 1 beller Laatste om 08:30, over een klacht.",
-        "08:30 Een klacht in de wachtrij De beller schold.",
-    ):
-        assert answer in told
-    quiet = words(get("/live", queues=(replace(QUEUE, waiting=(), agents=()),), board=Board()).text)
-    for answer in (
-        "Wie wacht het langst? Niemand",
-        "Wie is vrij? 0 van 0 Er is niemand aangemeld.",
-        "Waarom doorverbonden? Niemand",
-        "Hing er iemand boos op? Nee",
-    ):
-        assert answer in quiet
-
-
-def test_webhooks_that_wait_or_failed_are_told() -> None:
-    told = words(get("/live", board=Board(letters_waiting=1, letters_given_up=2)).text)
-    assert "1 wacht op verzending, 2 niet gelukt." in told
-
-
-def test_who_waits_has_the_mood_of_their_call() -> None:
-    live = live_calls()
-    live.apply(Entry("c0", 0, 0, NoteFrustration(0.6, ("schold",))), WORKER)
-    assert "Plaats 1 voorrang ontevreden De beller is ontevreden." in words(get("/live", live=live).text)
 
 
 def test_who_leaves_a_number_is_in_view_as_such() -> None:

@@ -1,5 +1,7 @@
 """Orders from the pages reach who carries them out, and the answer is a sentence."""
 
+import re
+
 import pytest
 from web_office import AGENT, CALL, OTHER_CALL, Office, busy_office, get, post
 
@@ -95,3 +97,14 @@ def test_buttons_are_there_for_calls_in_progress_only() -> None:
     assert f'data-order="call/end" data-call="{CALL}"' in page
     assert f'data-call="{OTHER_CALL}"' not in page
     assert 'data-order="call' not in get(Office(), "/live").text
+
+
+@pytest.mark.parametrize("path", ["/", "/agent", f"/handover/{CALL}", "/login"])
+def test_every_id_is_there_once(path: str) -> None:
+    page = get(busy_office(), path).text
+    ids = re.findall(r'[ "]id="([^"]*)"', page)
+    assert len(ids) == len(set(ids)) > 0
+    named = {
+        id for kind in ("labelledby", "describedby") for id in re.findall(rf'aria-{kind}="([^"]*)"', page)
+    }
+    assert named | set(re.findall(r' for="([^"]*)"', page)) <= set(ids)
