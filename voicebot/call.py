@@ -332,14 +332,22 @@ class Call:
         elif isinstance(way_out, Transfer):
             outcome, reason = "transferred", way_out.reason
             since = self._elapsed_ms()
-            context = build_context(call_id, way_out, self._messages, Redactor().redact)
-            delivered = await _answer(control.set_context(call_id, context.variables), False)
+            delivered = await _answer(control.set_context(call_id, self._context(way_out)), False)
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:
             self._line.hang_up()
         return CallEnded(
             outcome, reason, self._player.frames_sent, self._player.frames_late, self._frames_received
         )
+
+    def _context(self, transfer: Transfer) -> Mapping[str, str]:
+        """Return the channel variables for the agent, and have all else made ready beside the transfer."""
+        try:
+            package = build_context(self._line.call_id, transfer, self._messages, Redactor().redact)
+            return {**package.variables, **self._house.prepare(package), "VB_PHONE": transfer.phone}
+        except Exception as error:  # the agent gets the caller all the same
+            log.error("no context for a hand-over", call=self._line.call_id, error=type(error).__name__)
+            return {"VB_REASON": transfer.reason, "VB_QUEUE": transfer.queue, "VB_PHONE": transfer.phone}
 
     def _end(self, way_out: Transfer | HangUp | None) -> None:
         self._analyst.switch_off()

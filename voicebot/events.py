@@ -1,12 +1,9 @@
 """The vocabulary of a call: events (what happened) and effects (what to do about it).
 
-A call is a stream of events; the engine in `voicebot.dialogue` answers each
-with effects; `voicebot.call` carries them out. Everything else only reads the
-stream. All messages are frozen and can be written to JSON and back with
-`encode` and `decode`.
-
-Values that could identify a person travel as `Personal`: nobody but the
-back-end and the mouth looks inside, so the redacted log decides the same.
+A call is a stream of events; the engine in `voicebot.dialogue` answers each with effects; `voicebot.call`
+carries them out. Everything else only reads the stream. All messages are frozen, and JSON and back by
+`voicebot.event_json`. Values that could identify a person travel as `Personal`: nobody but the back-end and
+the mouth looks inside, so the redacted log decides the same.
 """
 
 from __future__ import annotations
@@ -17,8 +14,6 @@ from typing import TypeAlias
 
 from voicebot.expectation import Expectation
 from voicebot.values import Personal, TimedWord, Value
-
-# --------------------------------------------------------------------------- events
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +199,16 @@ class CallerHungUp:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisorAsked:
+    """A supervisor wants something of this call."""
+
+    order: str
+    """``take_over``, or ``end``."""
+    phone: str = ""
+    """The telephone that takes it over, as Asterisk dials it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FaultOccurred:
     """Something of ours broke; the call goes to a human."""
 
@@ -218,12 +223,11 @@ class CallEnded:
     """Our part of the call is over."""
 
     outcome: str
-    """``contained``, ``callback`` (a call back was promised), ``transferred`` or ``abandoned``."""
+    """``contained``, ``callback`` (was promised), ``transferred``, ``abandoned`` or ``ended`` (by us)."""
     reason: str = ""
     """Why a human was brought in, when one was."""
     frames_sent: int = 0
-    frames_late: int = 0
-    """Frames dropped because our own clock stalled."""
+    frames_late: int = 0  # dropped because our own clock stalled
     frames_received: int = 0
 
 
@@ -246,12 +250,10 @@ Event: TypeAlias = (
     | TimerExpired
     | ContextDelivered
     | CallerHungUp
+    | SupervisorAsked
     | FaultOccurred
     | CallEnded
 )
-
-
-# --------------------------------------------------------------------------- effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +336,8 @@ class Transfer:
     """What the agent must be good at, in the bot's own word; empty: nothing special."""
     priority: int = 0
     """Who comes first in the queue: 0 as everybody, higher sooner."""
+    phone: str = ""
+    """Whose telephone rings before the queue does: of a supervisor who takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,10 +361,8 @@ class NoteFrustration:
 class NoteRating:
     """Keep what the caller thought of the call; the log is where it is kept."""
 
-    helped: bool | None
-    """None when they did not say."""
-    score: int | None
-    """1 (bad) to 5 (good)."""
+    helped: bool | None  # None when they did not say
+    score: int | None  # 1 (bad) to 5 (good)
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +396,5 @@ class Entry:
 
     call_id: str
     seq: int
-    at_ms: int
-    """Since the call started."""
+    at_ms: int  # since the call started
     message: Message

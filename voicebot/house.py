@@ -21,10 +21,11 @@ from voicebot.dialogue import PHONE, STORE_CALLBACK, Bot, callback_bot, load_bot
 from voicebot.errors import BackendError, BotError
 from voicebot.event_json import encode
 from voicebot.events import Entry, Message
+from voicebot.handoff import ContextPackage
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor, human_denied
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
-from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg, prompt_texts
+from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "as_stored",
     "callback_house",
     "check_actions",
+    "dialplan_of",
     "house_with_analysis",
     "human_denied",
     "open_house",
@@ -62,6 +64,8 @@ class House:
     clock: Clock
     note: Callable[[Entry], None]
     """Takes each line of a call's log; never blocks."""
+    prepare: Callable[[ContextPackage], Mapping[str, str]] = lambda package: {}
+    """Makes ready what a human gets to see and hear; returns the channel variables that lead there."""
 
     def do(self, call_id: str, action: str, arguments: Mapping[str, str]) -> Reply:
         """Do an action for a call: our own ``store_callback``, or one of the back-end's.
@@ -134,7 +138,7 @@ def open_rehearsal_house(name: str, work: Path, model: Path | None = None) -> Ho
 def callback_house(house: House) -> House:
     """Return the house for callers who come to leave a number: all the same, but for the bot."""
     bot = callback_bot(house.bot)
-    return replace(house, bot=bot, understanding=understanding_of(bot))
+    return replace(house, bot=bot, understanding=understanding_of(bot), prepare=lambda package: {})
 
 
 def house_with_analysis(house: House, on: bool) -> House:
@@ -173,13 +177,26 @@ def voice_of(bot: Bot) -> Voice:
     return Voice(bot.voice.name, bot.voice.rate_wpm)
 
 
+def dialplan_of(bot: Bot) -> DialplanSettings:
+    """Return what a dialplan takes from a bot, but for its opening hours: queues, skills, subjects."""
+    treatments = bot.escalation.treatment.values()
+    skilled = {(treatment.queue or bot.queue, treatment.skill) for treatment in treatments if treatment.skill}
+    return DialplanSettings(
+        queue=bot.queue,
+        other_queues=tuple(name for name in bot.queues if name != bot.queue),
+        skilled=tuple(sorted(skilled)),
+        topics={name: intent.label for name, intent in bot.intents.items()},
+        timezone=bot.timezone,
+    )
+
+
 def queue_prompts(
     bot: Bot, synthesiser: Synthesiser, settings: DialplanSettings
 ) -> dict[str, NDArray[np.int16]]:
     """Return what the dialplan says, in the bot's voice: name -> int16 mono 8 kHz, shape (n,)."""
     return {
         name: synthesiser.speak(normalise(text, bot.respell), voice_of(bot))
-        for name, text in prompt_texts(settings.hours).items()
+        for name, text in settings.prompts.items()
     }
 
 

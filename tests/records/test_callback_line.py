@@ -1,12 +1,14 @@
 """The line of callers to call back: who is next, called once, tried again, and never twice in it."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from voicebot.errors import RecordsError
-from voicebot.records import Callback, Callbacks
+from voicebot.events import Entry, Transfer
+from voicebot.records import Callback, Callbacks, EventStore
 
 pytestmark = pytest.mark.unit
 
@@ -21,6 +23,20 @@ def book(tmp_path: Path) -> Callbacks:
     return Callbacks.in_folder(tmp_path)
 
 
+@pytest.fixture
+def ask(tmp_path: Path, book: Callbacks) -> Callable[..., None]:
+    """Has somebody ask for a call-back, after a hand-over in which nobody answered."""
+    store = EventStore.in_folder(tmp_path)
+
+    def asked(
+        call: str, number: str, at: str, queue: str = "klantenservice", priority: int = 0, **more: str
+    ) -> None:
+        store.append([Entry(call, 1, 0, Transfer(queue, "asked_for_human", priority=priority))])
+        book.add(call, number, at, **more)
+
+    return asked
+
+
 def everyone(book: Callbacks) -> dict[str, Callback]:
     return {one.call_id: one for one in book.requests(done=True)}
 
@@ -29,22 +45,22 @@ def due(book: Callbacks, at: str = NIGHT, limit: int = 9) -> list[str]:
     return [one.call_id for one in book.due(at, limit)]
 
 
-def test_priority_goes_first_and_then_who_asked_first(book: Callbacks) -> None:
-    book.add("last", ANNE, TWO)
-    book.add("second", BOB, ONE, queue="klantenservice")
-    book.add("first", CAS, NOON)
-    book.add("vip", "0301234567", NIGHT, priority=5)
+def test_priority_goes_first_and_then_who_asked_first(book: Callbacks, ask: Callable[..., None]) -> None:
+    ask("last", ANNE, TWO)
+    ask("second", BOB, ONE, queue="klantenservice")
+    ask("first", CAS, NOON)
+    ask("vip", "0301234567", NIGHT, priority=5)
     assert due(book) == ["vip", "first", "second", "last"]
     assert due(book, limit=2) == ["vip", "first"]
     assert [one.call_id for one in book.requests()] == ["first", "second", "last", "vip"]
     assert everyone(book)["second"].queue == "klantenservice"
 
 
-def test_who_asks_again_keeps_the_place_and_is_called_once(book: Callbacks) -> None:
-    book.add("anne", ANNE, NOON, priority=5)
-    book.add("bob", BOB, ONE)
-    book.add("cas", CAS, ONE, priority=5)
-    book.add("anne again", ANNE, TWO, queue="retouren", expires_at=NIGHT)
+def test_who_asks_again_keeps_the_place_and_is_called_once(book: Callbacks, ask: Callable[..., None]) -> None:
+    ask("anne", ANNE, NOON, priority=5)
+    ask("bob", BOB, ONE)
+    ask("cas", CAS, ONE, priority=5)
+    ask("anne again", ANNE, TWO, queue="retouren", expires_at=NIGHT)
     assert due(book, TWO) == ["anne again", "cas", "bob"]
     old, new = everyone(book)["anne"], everyone(book)["anne again"]
     assert (old.status, old.number, old.done_at) == ("merged", None, TWO)
@@ -53,9 +69,9 @@ def test_who_asks_again_keeps_the_place_and_is_called_once(book: Callbacks) -> N
     assert book.count_open() == 3
 
 
-def test_a_wish_that_is_told_late_has_its_own_place(book: Callbacks) -> None:
-    book.add("anne", ANNE, TWO)
-    book.add("anne before", ANNE, NOON, priority=1)
+def test_a_wish_that_is_told_late_has_its_own_place(book: Callbacks, ask: Callable[..., None]) -> None:
+    ask("anne", ANNE, TWO)
+    ask("anne before", ANNE, NOON, priority=1)
     (one,) = book.requests()
     assert (one.call_id, one.requested_at, one.priority) == ("anne before", NOON, 1)
 

@@ -87,8 +87,8 @@ def test_a_transfer_brings_its_context_to_the_agent(sites: Sites) -> None:
             assert ringing.headers["X-Voicebot-Reason"] == "asked_for_human"
             assert ringing.headers["X-Voicebot-Intent"] == "order_status"
             assert ringing.headers["X-Voicebot-Call"] == site.told("VoicebotCall")[0]["CallUUID"]
-            await heard(call, "ringing")
-            assert prompts_in(call.heard()) == ["ringing"]  # voicebot has said what comes
+            await heard(call, "hold_music")
+            assert prompts_in(call.heard()) == ["hold_music"]  # voicebot has said what comes
             assert site.told("VoicebotQueue")[0]["Reason"] == "asked_for_human"
 
     asyncio.run(main())
@@ -143,7 +143,7 @@ def test_who_needs_another_queue_gets_there_if_it_exists(sites: Sites, named: st
 
 def test_a_transfer_brings_its_context_though_the_link_was_down_before(sites: Sites) -> None:
     async def transfer(call_id: str, site: Site) -> None:
-        async with manager(site.asterisk, sites.folder) as (late, _):
+        async with manager(site.asterisk, sites.folder) as (_, late, _):
             assert await late.set_context(call_id, {"VB_REASON": "asked_for_human"})
 
     async def main() -> None:
@@ -345,6 +345,6 @@ def test_nobody_waits_longer_than_promised(sites: Sites) -> None:
             call = await caller.call("100")
             await agent.incoming()  # and does not answer
             await heard(call, "leave_message")
-            assert prompts_in(call.heard()) == ["transfer", "ringing", "waited_long", "leave_message"]
+            assert prompts_in(call.heard()) == ["transfer", "hold_music", "waited_long", "leave_message"]
 
     asyncio.run(main())

@@ -122,7 +122,7 @@ def test_who_waited_too_long_or_found_the_queue_full_is_called_back(sites: Sites
             await ended(second)
             await ended(first)
             assert prompts_in(second.heard()) == ["transfer", "queue_full"]
-            assert prompts_in(first.heard()) == ["transfer", "ringing", "waited_long"]
+            assert prompts_in(first.heard()) == ["transfer", "hold_music", "waited_long"]
             assert why(site) == ["full", "waited_long"]
             assert site.told("VoicebotMessage") == []
 

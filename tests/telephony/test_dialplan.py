@@ -3,6 +3,7 @@ import stat
 import uuid
 import wave
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voicebot.dialogue import load_bot
 from voicebot.errors import ConfigError, UsageError
+from voicebot.house import dialplan_of
 from voicebot.telephony.dialplan import (
     REASON_LABELS,
     DialplanSettings,
@@ -32,7 +35,8 @@ EXAMPLE = Path(__file__).parents[2] / "dialplans" / "example"
 
 
 def extensions(settings: DialplanSettings | None = None) -> str:
-    return render(HOME, settings or DialplanSettings())["voicebot-extensions.conf"]
+    texts = render(HOME, settings or DialplanSettings())
+    return texts["voicebot-extensions.conf"] + texts["voicebot-desk.conf"]
 
 
 def steps(text: str) -> list[str]:
@@ -193,7 +197,7 @@ def test_the_password_is_private_and_stays(tmp_path: Path) -> None:
     assert (user, len(secret)) == ("voicebot", 32)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
-    assert path not in write_dialplan(tmp_path, DialplanSettings(queue="storingen"), PROMPTS)
+    write_dialplan(tmp_path, DialplanSettings(queue="storingen"), PROMPTS)
     assert read_manager_secret(path) == (user, secret)
     assert "[storingen]" in (tmp_path / "voicebot-queues.conf").read_text()
 
@@ -207,7 +211,7 @@ def test_each_site_gets_its_own_password(tmp_path: Path) -> None:
 def test_the_manager_may_do_no_more_than_it_must(tmp_path: Path) -> None:
     write_dialplan(tmp_path, DialplanSettings(), PROMPTS)
     rights = dict(line.split(" = ") for line in steps((tmp_path / "voicebot-manager.conf").read_text())[1:])
-    assert (rights["read"], rights["write"]) == ("user,agent", "call")
+    assert (rights["read"], rights["write"]) == ("user,agent", "call,user,agent,originate")
     assert (rights["deny"], rights["permit"]) == ("0.0.0.0/0.0.0.0", "127.0.0.1/255.255.255.255")
 
 
@@ -244,7 +248,7 @@ def test_files_can_be_made_for_another_machine(tmp_path: Path) -> None:
 def test_every_file_says_first_that_it_is_generated(tmp_path: Path) -> None:
     write_dialplan(tmp_path, DialplanSettings(), PROMPTS)
     files = list(tmp_path.glob("*.conf"))
-    assert len(files) == 5
+    assert len(files) == 6
     assert all(path.read_text().startswith("; Written by `voicebot dialplan`") for path in files)
 
 
@@ -253,5 +257,5 @@ def test_the_example_in_the_repository_is_what_voicebot_writes() -> None:
         OpenHours(("mon", "tue", "wed", "thu", "fri"), "08:00", "21:00"),
         OpenHours(("sat",), "09:00", "17:00"),
     )
-    texts = render(EXAMPLE, DialplanSettings(hours=hours, home=HOME))
+    texts = render(EXAMPLE, replace(dialplan_of(load_bot("webshop")), hours=hours, home=HOME))
     assert {name: (EXAMPLE / name).read_text() for name in texts} == texts

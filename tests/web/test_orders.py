@@ -1,11 +1,16 @@
 """Orders from the pages reach who carries them out, and the answer is a sentence."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from web_office import AGENT, CALL, OTHER_CALL, Office, busy_office, get, post
 
+from voicebot.handoff import Agent, Waiting
+
 pytestmark = pytest.mark.unit
+
+WAITS, TALKS = "55555555-2222-4333-8444-555555555555", "66666666-2222-4333-8444-555555555555"
 
 
 @pytest.mark.parametrize(
@@ -30,10 +35,10 @@ def test_orders_about_a_call(order: str, carried_out: tuple[str, ...], told: str
         ("take-over", {"call_id": CALL}, 409, "Kies eerst bovenaan uw toestel."),
         ("listen", {"call_id": CALL, "phone": "0900123456"}, 409, "Kies eerst bovenaan uw toestel."),
         ("listen", {"call_id": CALL, "phone": "PJSIP/9,t(x)"}, 409, "Kies eerst bovenaan uw toestel."),
-        ("end", {"call_id": ""}, 409, "al afgelopen"),
-        ("end", {"call_id": OTHER_CALL}, 409, "al afgelopen"),
-        ("end", {"call_id": "33333333-2222-4333-8444-555555555555"}, 409, "al afgelopen"),
-        ("end", {"call_id": f"{CALL}\r\nAction: Command"}, 409, "al afgelopen"),
+        ("end", {"call_id": ""}, 409, "er niet meer"),
+        ("end", {"call_id": OTHER_CALL}, 409, "er niet meer"),
+        ("end", {"call_id": "33333333-2222-4333-8444-555555555555"}, 409, "er niet meer"),
+        ("end", {"call_id": f"{CALL}\r\nAction: Command"}, 409, "er niet meer"),
         ("dial", {"call_id": CALL, "phone": "sanne"}, 404, "bestaat niet"),
     ],
 )
@@ -70,6 +75,29 @@ def test_only_agents_are_logged_in(agent: str) -> None:
     assert office.commands.orders == []
 
 
+@pytest.mark.parametrize(
+    ("order", "call_id", "status"),
+    [
+        ("take-over", WAITS, 200),
+        ("listen", WAITS, 200),
+        ("end", WAITS, 409),
+        ("listen", TALKS, 200),
+        ("take-over", TALKS, 409),
+        ("end", TALKS, 409),
+    ],
+)
+def test_who_left_the_bot_can_still_be_helped_but_not_sent_away(
+    order: str, call_id: str, status: int
+) -> None:
+    office = busy_office()
+    assert office.queues
+    talking = Agent("Bram", "in gesprek", "bram", TALKS)
+    office.queues = (replace(office.queues[0], waiting=(Waiting(WAITS, 1, 9),), agents=(talking,)),)
+    form = {"call_id": call_id, "phone": "sanne"}
+    assert post(office, f"/commands/call/{order}", form).status_code == status
+    assert len(office.commands.orders) == (status == 200)
+
+
 def test_a_refusal_of_the_exchange_is_told() -> None:
     office = busy_office()
     office.commands.refusal = "De centrale kent toestel Sanne niet."
@@ -95,7 +123,8 @@ def test_agents_who_are_in_no_queue_can_be_logged_in() -> None:
 def test_buttons_are_there_for_calls_in_progress_only() -> None:
     page = get(busy_office(), "/live").text
     assert f'data-order="call/end" data-call="{CALL}"' in page
-    assert f'data-call="{OTHER_CALL}"' not in page
+    assert f'data-order="call/end" data-call="{OTHER_CALL}"' not in page
+    assert f'data-order="call/take-over" data-call="{OTHER_CALL}"' in page  # they wait
     assert 'data-order="call' not in get(Office(), "/live").text
 
 

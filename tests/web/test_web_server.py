@@ -1,74 +1,16 @@
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.errors import ManagerError, RecordsError
+from voicebot.errors import RecordsError
 from voicebot.records import ServiceStatus
 from voicebot.web import Board, LiveCalls
 from voicebot.web.board import POLL_S, BoardWatch
-from voicebot.web.server import STALE_S, QueueWatch, ServiceWatch, WebSettings
+from voicebot.web.server import STALE_S, ServiceWatch, WebSettings
 
 pytestmark = pytest.mark.unit
-
-
-class MemoryManager:
-    """Answers QueueStatus from `answers`, one after the other; None stands for a lost link."""
-
-    def __init__(self, *answers: list[tuple[str, dict[str, str]]] | None) -> None:
-        self.answers = list(answers)
-        self.tell: Callable[[str, Mapping[str, str]], None] = lambda name, fields: None
-
-    def subscribe(self, callback: Callable[[str, Mapping[str, str]], None]) -> None:
-        self.tell = callback
-
-    async def action_list(self, name: str, complete_event: str) -> list[tuple[str, dict[str, str]]]:
-        assert (name, complete_event) == ("QueueStatus", "QueueStatusComplete")
-        answer = self.answers.pop(0)
-        if answer is None:
-            raise ManagerError("no link")
-        return answer
-
-
-EMPTY: list[tuple[str, dict[str, str]]] = [("QueueParams", {"Queue": "q"})]
-ONE_WAITS = [*EMPTY, ("QueueEntry", {"Queue": "q", "Uniqueid": "1", "Wait": "9"})]
-
-
-def watch(manager: Any, check: Callable[[QueueWatch], list[int | None]]) -> list[int | None]:
-    async def main() -> list[int | None]:
-        watch = QueueWatch(manager)
-        task = asyncio.create_task(watch.run())
-        seen: list[int | None] = []
-        for _ in range(len(manager.answers)):
-            await asyncio.sleep(1)
-            seen += check(watch)
-            await asyncio.sleep(1)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return seen
-
-    return run_virtual(main())
-
-
-def waiting(watch: QueueWatch) -> list[int | None]:
-    queues = watch.snapshot()
-    return [None if queues is None else queues[0].len]
-
-
-def test_the_queues_are_asked_for_again_and_again() -> None:
-    assert watch(MemoryManager(EMPTY, ONE_WAITS, None, EMPTY), waiting) == [0, 1, None, 0]
-
-
-def test_events_come_between_the_lists() -> None:
-    manager = MemoryManager(ONE_WAITS)
-
-    def after_leaving(watch: QueueWatch) -> list[int | None]:
-        manager.tell("QueueCallerLeave", {"Queue": "q", "Uniqueid": "1"})
-        return waiting(watch)
-
-    assert watch(manager, after_leaving) == [0]
 
 
 def test_the_board_is_read_again_and_again() -> None:

@@ -20,7 +20,7 @@ from voicebot.events import (
     UtteranceEnded,
 )
 from voicebot.events import Message as CallMessage
-from voicebot.handoff import Agent, ContextPackage, Line, QueueSnapshot, Waiting
+from voicebot.handoff import Agent, ContextPackage, Line, Person, QueueSnapshot, Waiting
 from voicebot.records import ServiceStatus
 from voicebot.web import (
     Access,
@@ -28,7 +28,6 @@ from voicebot.web import (
     HandedOver,
     HungUpAngry,
     LiveCalls,
-    Person,
     Readiness,
     ToCallBack,
     create_app,

@@ -12,6 +12,7 @@ _ADVICE = """\
 Written to {home}. Each file begins with the line that includes it:
   extensions.conf  #include "{home}/voicebot-extensions.conf"
                    exten => 100,1,Goto(voicebot,s,1)    (your number, where calls come in)
+                   include => voicebot-agent-codes      (where your agents' telephones dial)
   queues.conf      #include "{home}/voicebot-queues.conf"    (and your agents as members)
   musiconhold.conf #include "{home}/voicebot-musiconhold.conf"
   manager.conf     #include "{home}/voicebot-manager.conf"
@@ -21,7 +22,16 @@ Then: asterisk -rx "core reload"."""
 
 def dialplan(
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("dialplan"),
-    bot: Annotated[str, typer.Option(help="Bot whose queue and opening hours are used.")] = "webshop",
+    bot: Annotated[
+        str | None, typer.Option(help="Bot whose queues and opening hours are used; default: webshop.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings of `voicebot serve`: for its bot and agents.")
+    ] = None,
+    outbound: Annotated[
+        str,
+        typer.Option(metavar="CHANNEL", help="How to dial who is called back, such as PJSIP/{number}@trunk."),
+    ] = "",
     audiosocket: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where voicebot answers, as Asterisk sees it.")
     ] = "127.0.0.1:9092",
@@ -47,20 +57,29 @@ def dialplan(
     \b
     Example:
       voicebot dialplan --out /etc/asterisk/voicebot --audiosocket 10.0.0.5:9092
+      voicebot dialplan --config voicebot.yaml --outbound 'PJSIP/{number}@trunk'
     """
-    from voicebot.dialogue import load_bot
-    from voicebot.house import queue_prompts
-    from voicebot.speaking import Synthesiser
-    from voicebot.telephony import DialplanSettings, OpenHours, write_dialplan
+    from dataclasses import replace
 
-    loaded = load_bot(bot)
+    from voicebot.dialogue import load_bot
+    from voicebot.house import dialplan_of, queue_prompts
+    from voicebot.serve import load_settings
+    from voicebot.speaking import Synthesiser
+    from voicebot.telephony import DeskAgent, OpenHours, penalties, write_dialplan
+
+    site = load_settings(config)
+    loaded = load_bot(bot or site.bot)
+    plain = dialplan_of(loaded)
     hours = () if always_open else loaded.queues[loaded.queue].hours
-    settings = DialplanSettings(
+    settings = replace(
+        plain,
         audiosocket=audiosocket,
-        queue=loaded.queue,
-        other_queues=tuple(name for name in loaded.queues if name != loaded.queue),
+        agents=tuple(
+            DeskAgent(key, who.name, penalties(who.queues or plain.queues, who.skills, plain.skilled))
+            for key, who in site.agents.items()
+        ),
+        outbound=outbound,
         hours=tuple(OpenHours(part.days, part.opens, part.closes) for part in hours),
-        timezone=loaded.timezone,
         calls_per_caller=calls_per_caller,
         calls_withheld=calls_withheld,
         max_calls=max_calls,

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from voicebot.dialogue import Bot, load_bot
-from voicebot.house import queue_prompts
+from voicebot.house import dialplan_of, queue_prompts
 from voicebot.records import EventStore
 from voicebot.serve import Served, served
 from voicebot.speaking import PromptCache, Synthesiser
@@ -75,7 +75,12 @@ async def open_stage(
     web = f"127.0.0.1:{free_port(socket.SOCK_STREAM, 8080)}"
 
     tell("rendering the queue's own prompts")
-    lines = DialplanSettings(audiosocket=audiosocket, queue=loaded.queue, messages=folder / "messages")
+    lines = replace(
+        dialplan_of(loaded),
+        audiosocket=audiosocket,
+        outbound="Local/{number}@outside/n",
+        messages=folder / "messages",
+    )
     dialplan = folder / "dialplan"
     await asyncio.to_thread(_write_dialplan, dialplan, lines, loaded, data / "prompts")
 

@@ -48,6 +48,7 @@ from voicebot.events import (
     SpeechContinued,
     SpeechStarted,
     StopSpeaking,
+    SupervisorAsked,
     TimerExpired,
     UtteranceEnded,
     WarningHeard,
@@ -71,6 +72,8 @@ def decide(bot: Bot, state: State, event: Event) -> tuple[State, tuple[Effect, .
         decision.note_frustration()
     if state.phase == "ended":
         pass
+    elif isinstance(event, SupervisorAsked):
+        decision.obey(event)
     elif state.phase == "leaving":
         decision.leave_on(event)
     else:

@@ -13,6 +13,7 @@ from voicebot.dialogue.survey import Survey
 from voicebot.events import (
     AnalyseVoice,
     Event,
+    HangUp,
     IntentRecognised,
     KeyPressed,
     KeysEntered,
@@ -20,12 +21,16 @@ from voicebot.events import (
     PromptFinished,
     SpeechStarted,
     StopSpeaking,
+    SupervisorAsked,
     TimerExpired,
+    Transfer,
     UtteranceEnded,
     WarningHeard,
 )
 
 REFUSAL_KEY: Final = "#"
+TAKEN_OVER: Final = "taken_over"
+END: Final = "end"
 LONG: Final = "long"
 LONG_MS: Final = 300_000
 _CONTENT: Final = ("thanks", "goodbye")
@@ -82,6 +87,19 @@ class Noticing(Survey):
             case _:
                 return False
         return True
+
+    def obey(self, asked: SupervisorAsked) -> None:
+        """Do what a supervisor asks, whatever the call is at; also an end leaves room for a human."""
+        way_out = self.state.exit
+        if asked.order == END:
+            if not isinstance(way_out, HangUp):
+                self._leave("ended", self.bot.prompts.goodbye, HangUp("ended"))
+        elif isinstance(way_out, Transfer):  # on its way to the queue
+            self.state = replace(self.state, exit=replace(way_out, phone=asked.phone))
+        else:
+            transfer = replace(self._transfer(TAKEN_OVER), phone=asked.phone)
+            text = self.bot.prompts.handoff["default"]
+            self._leave(f"handoff.{TAKEN_OVER}", text, transfer)
 
     def _is_hard_to_hear(self) -> bool:
         """Return whether values may have been heard wrong too often in a row, this one counted."""

@@ -45,6 +45,7 @@ _WHY = {
     "hard_to_hear": "De bot verstond de beller slecht, en daarom is er doorverbonden.",
     "declined": "Verdergaan met de bot wilde de beller niet.",
     "time_limit": "Het gesprek met de bot duurde te lang, en daarom is er doorverbonden.",
+    "taken_over": "Een collega heeft het gesprek overgenomen.",
     "busy": "De bot had te veel gesprekken tegelijk, in totaal of van dit nummer.",
 }
 _HAPPENED = ("werd ", "kreeg ", "viel ", "is ")
@@ -62,6 +63,7 @@ _BRIEF = {
     "hard_to_hear": "de beller is slecht te verstaan",
     "declined": "de beller wil niet met de bot verder",
     "time_limit": "het gesprek duurde te lang",
+    "taken_over": "een collega neemt het gesprek over",
     "busy": "de bot had het te druk",
 }
 _CALLER = "de beller "

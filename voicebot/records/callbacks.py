@@ -84,8 +84,6 @@ class Callbacks:
         number: str,
         requested_at: str,
         *,
-        queue: str = "",
-        priority: int = 0,
         expires_at: str = "",
     ) -> None:
         """Write down that the caller of `call_id` is to be called back; returns when the disk has it.
@@ -98,8 +96,6 @@ class Callbacks:
             "requested_at": requested_at,
             "place": utc(requested_at),
             "status": "open",
-            "queue": queue,
-            "priority": priority,
             "expires_at": utc(expires_at) if expires_at else None,
             "number": self._seal.close(number),
             "fingerprint": self._seal.fingerprint(number),
@@ -139,13 +135,21 @@ class Callbacks:
         return next(iter(self._read(_COLUMNS.where(callbacks.c.id == id))), None)
 
     def result(
-        self, id: int, outcome: str, at: str, *, status: Outcome, not_before: str | None = None
+        self,
+        id: int,
+        outcome: str,
+        at: str,
+        *,
+        status: Outcome,
+        not_before: str | None = None,
+        tried: bool = True,
     ) -> None:
         """Note what came of a try: `outcome` in a word, such as ``no_answer``, and the status that follows.
 
         ``open``: it was in vain and is tried again, from `not_before` on. ``failed``: in vain for the last
-        time; the number stays, for people. ``done``: they were called back; the number is erased. Ignored
-        when it is not being called (any more): the caller may have asked anew meanwhile.
+        time; the number stays, for people. ``done``: they were called back; the number is erased. Not
+        `tried`: their telephone never rang, and it does not count. Ignored when it is not being called (any
+        more): the caller may have asked anew meanwhile.
         """
         change: dict[str, Any] = {
             "status": status,
@@ -154,7 +158,7 @@ class Callbacks:
         }
         if status == "done":
             change |= {"done_at": at, "number": None, "fingerprint": None}
-        else:
+        elif tried:
             change |= {"tries": callbacks.c.tries + 1}
         if status == "open":
             change |= {"not_before": utc(not_before) if not_before else None}
@@ -234,11 +238,17 @@ _COLUMNS = sa.select(*(callbacks.c[name] for name in Callback.__dataclass_fields
 
 
 def _wish(connection: sa.Connection, call_id: str) -> Mapping[str, str]:
-    """Return what the call's log says of why a human was wanted, and what for."""
+    """Return what the call's log says of the human who was wanted: why, what for, and where in line."""
     handed_over = (entries.c.call_id == call_id) & (entries.c.type == Transfer.__name__)
     query = sa.select(entries.c.body).where(handed_over).order_by(entries.c.seq.desc()).limit(1)
     body = connection.scalar(query) or {}
-    return {"reason": body.get("reason", ""), "intent": body.get("intent", "")}
+    queue = "_".join(filter(None, (body.get("queue", ""), body.get("skill", ""))))
+    return {
+        "reason": body.get("reason", ""),
+        "intent": body.get("intent", ""),
+        "queue": queue,
+        "priority": body.get("priority", 0),
+    }
 
 
 def _merge(connection: sa.Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from voicebot.errors import RecordsError
 
@@ -31,11 +31,10 @@ class Database:
             if self.is_sqlite:
                 _make_private(address.database)
                 sa.event.listen(self._engine, "connect", _prepare_durable if durable else _prepare)
-            with self._engine.begin() as connection:
-                for table in tables:  # other workers may be doing the same
-                    connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
-            for table in tables:
-                self._add_columns(table)
+            with self._engine.connect() as connection:
+                is_old = any(_lacking(connection, table) for table in tables)
+            if is_old:
+                self._make(tables)
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,22 +67,16 @@ class Database:
         """Let go of it."""
         self._engine.dispose()
 
-    def _add_columns(self, table: sa.Table) -> None:
-        """Give a table of an older version the columns that it lacks; they have a default, or may be null."""
-        for column in table.columns:
-            if self._has(column):
-                continue
-            written = sa.schema.CreateColumn(column).compile(dialect=self._engine.dialect)
-            try:
-                with self._engine.begin() as connection:
+    def _make(self, tables: Sequence[sa.Table]) -> None:
+        """Make tables and columns that are lacking, alone: other processes may be doing the same."""
+        with self._engine.begin() as connection:
+            lock = "BEGIN IMMEDIATE" if self.is_sqlite else f"SELECT pg_advisory_xact_lock({_MAKING})"
+            connection.exec_driver_sql(lock)
+            for table in tables:
+                connection.execute(sa.schema.CreateTable(table, if_not_exists=True))
+                for column in _lacking(connection, table):
+                    written = sa.schema.CreateColumn(column).compile(dialect=self._engine.dialect)
                     connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {written}")
-            except DBAPIError:
-                if not self._has(column):  # else another process was just before us
-                    raise
-
-    def _has(self, column: sa.Column[Any]) -> bool:
-        there = sa.inspect(self._engine).get_columns(column.table.name)
-        return column.name in {found["name"] for found in there}
 
     @contextmanager
     def _failing_as(self, action: str) -> Iterator[None]:
@@ -94,6 +87,19 @@ class Database:
             raise RecordsError(
                 f"cannot {action} the event store {self._name}: {cause}; check its path and disk"
             ) from None
+
+
+_MAKING = 0x766F696365
+"""Number of the lock, in PostgreSQL, for who makes tables."""
+
+
+def _lacking(connection: sa.Connection, table: sa.Table) -> list[sa.Column[Any]]:
+    """Return the columns that a table of an older version does not have; all where there is no table."""
+    inspector = sa.inspect(connection)
+    if not inspector.has_table(table.name):
+        return list(table.columns)
+    there = {column["name"] for column in inspector.get_columns(table.name)}
+    return [column for column in table.columns if column.name not in there]
 
 
 def _make_private(database: str | None) -> None:

@@ -148,7 +148,7 @@ def _proven(connection: sa.Connection, began: Mapping[str, str]) -> list[Handove
     """Return the hand-overs of these calls, which began at these moments, with all that proves them."""
 
     def of_these(query: sa.Select[Any], table: sa.Table) -> Sequence[Any]:
-        return connection.execute(query.where(table.c.call_id.in_(began))).all()
+        return connection.execute(query.where(table.c.call_id.in_(list(began)))).all()
 
     telling = entries.c.type.in_([kind.__name__ for kind in _PROOF])
     query = (

@@ -39,7 +39,7 @@ class Passage:
     def ended_how(self) -> str:
         """``answered``, ``fallback``, ``abandoned``, or empty when that is not known (yet).
 
-        Asterisk tells of a caller who waited too long that they abandoned the queue, and then falls back.
+        Of who waited too long Asterisk may tell that they abandoned the queue, too: the fallback counts.
         """
         ways = (("answered", self.answered_at), ("fallback", self.fallback_at))
         return next((way for way, at in (*ways, ("abandoned", self.abandoned_at)) if at), "")

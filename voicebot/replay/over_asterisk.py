@@ -7,11 +7,12 @@ import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from voicebot.errors import SetupError, TelephonyError
-from voicebot.house import House, queue_prompts
+from voicebot.house import House, dialplan_of, queue_prompts
 from voicebot.replay.bot_end import HOST, BotEnd, BotPart
 from voicebot.replay.caller import Turn
 from voicebot.replay.caller_end import CallerEnd
@@ -24,7 +25,6 @@ from voicebot.replay.replayed import Replayed
 from voicebot.telephony import (
     AsteriskInstall,
     CallControl,
-    DialplanSettings,
     LocalAsterisk,
     ManagerClient,
     ManagerControl,
@@ -147,8 +147,8 @@ async def _switchboard(house: House) -> AsyncIterator[_Switchboard]:
     with tempfile.TemporaryDirectory(prefix="vb-replay-") as name:
         folder = Path(name)
         async with BotEnd() as bot:
-            settings = DialplanSettings(
-                audiosocket=f"{HOST}:{bot.port}", queue=house.bot.queue, messages=folder / "messages"
+            settings = replace(
+                dialplan_of(house.bot), audiosocket=f"{HOST}:{bot.port}", messages=folder / "messages"
             )
             dialplan = folder / "dialplan"
             write_dialplan(dialplan, settings, queue_prompts(house.bot, house.synthesiser, settings))

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -82,11 +82,12 @@ class Parent:
         self._farewells: set[asyncio.Task[None]] = set()
         self._crew = self._open_crew(site)
         self._web = Seat(self._make_web, self._ended)
+        self._office = Seat(self._make_office, self._ended)
 
     async def run(self) -> None:
         """Serve until told to stop, then let calls finish."""
         self._take_signals()
-        web = asyncio.create_task(self._web.run())
+        beside = [asyncio.create_task(seat.run()) for seat in (self._web, self._office)]
         watching = asyncio.create_task(self._watch())
         watching.add_done_callback(lambda _: self._stopping.set())  # unwatched, nothing is safe
         reloading = asyncio.create_task(self._reload_on_demand())
@@ -97,7 +98,7 @@ class Parent:
             crew.retire()
         await self._gate.close()  # with the workers' copies of the socket: what calls now goes to a human
         await asyncio.gather(*(crew.gone() for crew in self._crews))
-        await self._stop_web(web)
+        await self._stop_beside(beside)
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
@@ -115,6 +116,7 @@ class Parent:
         for number in itertools.count():
             self._staff.look()
             self._web.child.look()
+            self._office.child.look()
             self._mind_the_gate()
             if number % LOOKS_PER_REPORT == 0:
                 self._web_feed.tell(self._staff.status(self._gate.refused, self._gate.lines_broken))
@@ -163,6 +165,7 @@ class Parent:
         before, self._crew = self._crew, crew
         self._see_off(before)
         self._web.child.finish()
+        self._office.child.finish()
         self._say_ready()
 
     def _see_off(self, crew: Crew) -> None:
@@ -214,13 +217,20 @@ class Parent:
         command = [sys.executable, "-m", "voicebot.web.server", *options]
         return Child("web", command, site.settings, self._say)
 
-    async def _stop_web(self, running: asyncio.Task[None]) -> None:
-        """Stop it last, so that the page shows the calls that finish."""
-        self._web.close()
-        _, staying = await asyncio.wait([running], timeout=STOP_GRACE_S)
+    def _make_office(self) -> Child:
+        command = [sys.executable, "-m", "voicebot.serve.office"]
+        return Child("office", command, self._crew.site.settings, self._say)
+
+    async def _stop_beside(self, running: Sequence[asyncio.Task[None]]) -> None:
+        """Stop web and office last, so that they see the calls finish."""
+        seats = (self._web, self._office)
+        for seat in seats:
+            seat.close()
+        _, staying = await asyncio.wait(running, timeout=STOP_GRACE_S)
         if staying:
-            self._web.child.kill()
-        await running
+            for seat in seats:
+                seat.child.kill()
+        await asyncio.gather(*running)
 
 
 def _listen(address: Address) -> socket.socket:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field, replace
@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,9 +22,12 @@ from voicebot.call import Call
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import RecordsError
+from voicebot.events import SupervisorAsked
+from voicebot.handoff import ORDER
+from voicebot.handover import HandoverDesk
 from voicebot.hearing import choose_model
 from voicebot.house import House, callback_house, open_house
-from voicebot.records import Callbacks, EventLog, EventStore, FeedSender
+from voicebot.records import Callbacks, Contexts, EventLog, EventStore, FeedSender, Outbox
 from voicebot.serve.settings import Settings
 from voicebot.serve.supervised import MOST_STUCK
 from voicebot.speaking import warm
@@ -31,6 +35,8 @@ from voicebot.telephony import CallControl, CallTransport, ManagerClient, Manage
 
 THREADS_A_CALL: Final = 3
 """Recognition, a sentence and a back-end; so one call that hangs takes nothing from another."""
+HANDOVER: Final = "VoicebotHandover"
+"""The event of the Manager that tells other systems of a hand-over."""
 NUMBER_S: Final = 1.0
 """For the caller's number, which was asked for at the start of the call already."""
 
@@ -51,6 +57,8 @@ class Reception:
     control: CallControl
     loop: asyncio.AbstractEventLoop
     background: list[asyncio.Task[None]] = field(default_factory=list)
+    calls: WeakValueDictionary[str, Call] = field(default_factory=WeakValueDictionary)
+    """Those that go on, by id."""
 
     def keep(self, going: Coroutine[None, None, None]) -> None:
         """Have this go on until all else is closed."""
@@ -64,6 +72,19 @@ class Reception:
 
     def call_on(self, line: CallTransport) -> Call:
         """Return the call on a line; what the caller may guess there is limited."""
+        call = self.calls[line.call_id] = self._make_call(line)
+        return call
+
+    def obey(self, event: str, fields: Mapping[str, str]) -> None:
+        """Take a supervisor's order for one of our calls, from an event of the Manager."""
+        if event != "UserEvent" or fields.get("UserEvent") != ORDER:
+            return
+        order, phone = fields.get("Order", ""), fields.get("Phone", "")
+        call = self.calls.get(fields.get("CallUUID", ""))
+        if call is not None and order in ("take_over", "end"):
+            call.tell(SupervisorAsked(order, phone))
+
+    def _make_call(self, line: CallTransport) -> Call:
         if is_callback_leg(line.call_id):
             return Call(line, self.desk)
         actions = self.house.bot.actions.items()
@@ -96,6 +117,8 @@ async def open_reception(settings: Settings, feed: Path) -> AsyncIterator[Recept
     with (
         closing(EventStore.in_folder(settings.data)) as store,
         closing(Callbacks.in_folder(settings.data)) as callbacks,
+        closing(Contexts.in_folder(settings.data)) as contexts,
+        closing(Outbox.in_folder(settings.data)) as outbox,
         _own_model(settings) as model,
     ):
         events = EventLog(store, clock.run, on_redacted=[FeedSender(feed).send])
@@ -110,9 +133,21 @@ async def open_reception(settings: Settings, feed: Path) -> AsyncIterator[Recept
             note=events.note,
             synthesis_processes=settings.synthesis_processes,
         )
+        handovers = HandoverDesk(
+            pages=settings.pages,
+            briefings=settings.briefings_folder,
+            keeper=contexts,
+            sender=outbox if settings.webhook else None,
+            speak=lambda text: house.synthesiser.speak(house.spoken(text), house.voice),
+            announce=lambda fields: manager.action("UserEvent", UserEvent=HANDOVER, **fields),
+            run=clock.run,
+            now=clock.now,
+        )
+        house = replace(house, prepare=handovers.prepare)
         tries = FailedTries(settings.data, settings.failed_tries, settings.failed_tries_withheld)
         loop = asyncio.get_running_loop()
         reception = Reception(house, callback_house(house), clock, events, tries, control, loop)
+        manager.subscribe(reception.obey)
         reception.keep(manager.run())
         reception.keep(events.run())
         try:
@@ -120,6 +155,7 @@ async def open_reception(settings: Settings, feed: Path) -> AsyncIterator[Recept
         finally:
             with suppress(RecordsError):  # it said so itself, and the rest must still stop
                 await events.flush()
+            await handovers.close()
             await asyncio.to_thread(house.synthesiser.close)
             for task in reception.background:
                 task.cancel()

@@ -14,6 +14,7 @@ from pydantic import (
     IPvAnyNetwork,
     PlainSerializer,
     SecretStr,
+    StringConstraints,
     ValidationError,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -71,6 +72,46 @@ class Manager(BaseModel):
     """A voicebot-manager.conf as `voicebot dialplan` writes it; its user and secret win over these."""
 
 
+class AgentSettings(BaseModel):
+    """Someone who answers calls."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=r"^[^\W_]([^\W_]|[ '.-]){0,39}$")
+    queues: tuple[str, ...] = ()
+    """None: all."""
+    skills: tuple[str, ...] = ()
+    """Of those that the bot's `escalation:` asks for."""
+
+
+class WebhookSettings(BaseModel):
+    """Where each hand-over is told to, signed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(pattern=r"^https?://[^\s/]+")
+    secret_file: Path | None = None
+    """Default: ``webhook.key`` in the data folder, which is made when it is not there."""
+
+
+class CallbackSettings(BaseModel):
+    """How callers are called back by voicebot, when the dialplan has an outbound line."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    automatic: bool = False
+    """Off: people call back, from the page or by `voicebot callbacks`."""
+    tries: int = Field(default=3, ge=1, le=20)
+    """How often a caller's telephone may ring unanswered."""
+    pause_minutes: int = Field(default=15, ge=1)
+    """Between two tries."""
+    expire_hours: int = Field(default=48, ge=1)
+    """After which a person must see to it."""
+
+
+SipAccount = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,40}$")]
+
+
 class Settings(BaseSettings):
     """Everything `voicebot serve` can be told."""
 
@@ -104,6 +145,26 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=_data_folder)
     """Event log, demo shop, prompt cache and the bot's own speech model."""
     manager: Manager = Manager()
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s/]+)?$")
+    """How agents reach the pages, such as ``https://voicebot.example.nl``; default: `web`."""
+    agents: dict[SipAccount, AgentSettings] = {}
+    """SIP account -> who answers there; without any, whoever is in a queue."""
+    supervisors: dict[SipAccount, str] = {}
+    """SIP account -> the name of who listens or takes over there."""
+    briefings: Path | None = None
+    """Folder for what is whispered to agents, which Asterisk can read; default: in `data`."""
+    webhook: WebhookSettings | None = None
+    callbacks: CallbackSettings = CallbackSettings()
+
+    @property
+    def pages(self) -> str:
+        """The address of the pages."""
+        return self.public_url or f"http://{self.web}"
+
+    @property
+    def briefings_folder(self) -> Path:
+        """Where briefings are."""
+        return (self.briefings or self.data / "briefings").absolute()
 
     @classmethod
     def settings_customise_sources(

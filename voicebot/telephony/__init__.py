@@ -2,14 +2,21 @@
 
 from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings, free_port
 from voicebot.telephony.audiosocket import AudioSocketServer, listen
-from voicebot.telephony.dialplan import DialplanSettings, read_manager_secret, write_dialplan
+from voicebot.telephony.dialplan import (
+    AgentCodes,
+    DeskAgent,
+    DialplanSettings,
+    penalties,
+    read_manager_secret,
+    write_dialplan,
+)
 from voicebot.telephony.installation import MIN_VERSION, AsteriskInstall, find_asterisk, inspect_asterisk
 from voicebot.telephony.legs import callback_leg, first_leg, is_callback_leg
 from voicebot.telephony.manager import ManagerClient, ManagerControl
 from voicebot.telephony.memory import MemoryControl, MemoryLine
 from voicebot.telephony.open_hours import OpenHours
 from voicebot.telephony.phone import PhoneCall, SipPhone
-from voicebot.telephony.queue_prompts import QUEUE_PROMPTS, prompt_texts
+from voicebot.telephony.queue_prompts import QUEUE_PROMPTS
 from voicebot.telephony.sip import display_name, parse_uri
 from voicebot.telephony.transport import (
     AudioReceived,
@@ -23,11 +30,13 @@ from voicebot.telephony.transport import (
 __all__ = [
     "MIN_VERSION",
     "QUEUE_PROMPTS",
+    "AgentCodes",
     "AsteriskInstall",
     "AudioReceived",
     "AudioSocketServer",
     "CallControl",
     "CallTransport",
+    "DeskAgent",
     "DialplanSettings",
     "KeyReceived",
     "LineClosed",
@@ -51,7 +60,7 @@ __all__ = [
     "is_callback_leg",
     "listen",
     "parse_uri",
-    "prompt_texts",
+    "penalties",
     "read_manager_secret",
     "write_dialplan",
 ]

@@ -84,21 +84,36 @@ class SiteSettings:
     """Folder that `write_dialplan` filled."""
     queue: str = "klantenservice"
     agents: int = 1
-    """Accounts ``agent1`` .. ``agentN``; each is in the queue as long as it is registered."""
+    """Accounts ``agent1`` .. ``agentN``."""
+    log_in: bool = False
+    """Whether agents must log in; else each is in the queue as long as it is registered."""
     number: str = "100"
     """What to dial for voicebot."""
     callback_number: str = "101"
     """What to dial to leave a number to call back, as who gets no human comes to do."""
+    ring_seconds: int = 30
+    """How long the telephone of who is called back rings before the outside line gives up."""
     bind: str = "127.0.0.1"
     """IPv4 address for SIP. Beyond loopback only accounts with a password can call."""
+
+    @property
+    def agent_accounts(self) -> tuple[str, ...]:
+        """The accounts of agents."""
+        return tuple(f"agent{n}" for n in range(1, self.agents + 1))
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who is in the queue without logging in."""
+        return () if self.log_in else self.agent_accounts
 
 
 @dataclass(slots=True)
 class LocalAsterisk:
     """A private Asterisk; ``async with`` starts it and stops it without leftovers but its folder.
 
-    Accounts: ``caller`` calls without a password, from loopback only; ``softphone`` and the agents
-    register with the password in `accounts`. It ends with the thread that started it, however that ends.
+    Accounts: ``caller`` calls without a password, from loopback only; ``softphone``, ``supervisor``,
+    ``customer`` (who is called back) and the agents register with the password in `accounts`. It ends with
+    the thread that started it, however that ends.
     """
 
     install: AsteriskInstall
@@ -112,7 +127,7 @@ class LocalAsterisk:
 
     def __post_init__(self) -> None:
         self.run_dir = self.run_dir.absolute()
-        names = ("softphone", *(f"agent{n}" for n in range(1, self.site.agents + 1)))
+        names = ("softphone", "supervisor", "customer", *self.site.agent_accounts)
         self.accounts = {name: secrets.token_urlsafe(12) for name in names}
 
     @property

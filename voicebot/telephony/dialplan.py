@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 import secrets
 import wave
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -40,6 +40,7 @@ REASON_LABELS: Mapping[str, str] = {
     "vip": "VIP",
     "hard_to_hear": "Slecht te verstaan",
     "declined": "Wil niet verder",
+    "taken_over": "Overgenomen",
     "busy": "Te veel gesprekken",
 }
 """Reason of a transfer -> what the agent's telephone shows: ASCII, as old telephones show nothing else."""
@@ -49,11 +50,57 @@ UNKNOWN_REASON = "Onbekende reden"
 _MARK = "; Written by `voicebot dialplan`"
 _FILES = (
     "voicebot-extensions.conf",
+    "voicebot-desk.conf",
     "voicebot-queues.conf",
     "voicebot-musiconhold.conf",
     "voicebot-modules.conf",
 )
 _MANAGER_FILE = "voicebot-manager.conf"
+FEEDBACK_KEYS = 9
+"""Subjects that an agent can choose from by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCodes:
+    """What an agent dials."""
+
+    log_in: str = "*11"
+    pause: str = "*12"
+    resume: str = "*13"
+    log_out: str = "*14"
+    feedback: str = "*15"
+    """The bot had it wrong in my last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAgent:
+    """Someone who answers calls."""
+
+    key: str
+    """The name of the SIP account."""
+    name: str
+    queues: tuple[tuple[str, int], ...]
+    """Queue and penalty: 0 answers first; see `penalties`."""
+
+    @property
+    def phone(self) -> str:
+        """What Asterisk rings."""
+        return f"PJSIP/{self.key}"
+
+
+def penalties(
+    queues: Collection[str], skills: Collection[str], skilled: Collection[tuple[str, str]]
+) -> tuple[tuple[str, int], ...]:
+    """Return the queues of an agent who serves `queues` and has these `skills`, each with a penalty.
+
+    `skilled` has all pairs of a queue and a skill. Who lacks the skill is in that queue too, behind those
+    who have it: so a caller never waits for a skill while somebody is free.
+    """
+    plain = [(queue, 0) for queue in queues]
+    return (
+        *plain,
+        *((f"{queue}_{skill}", int(skill not in skills)) for queue, skill in skilled if queue in queues),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +112,14 @@ class DialplanSettings:
     queue: str = "klantenservice"
     other_queues: tuple[str, ...] = ()
     """Where callers go for whom voicebot names another queue; all keep the hours of the first."""
+    skilled: tuple[tuple[str, str], ...] = ()
+    """Queue and skill, for each skill that callers of a queue may need."""
+    agents: tuple[DeskAgent, ...] = ()
+    """Who may log in by telephone; without any, every telephone that can dial the codes."""
+    topics: Mapping[str, str] = field(default_factory=dict)
+    """Intent -> what it is about, in Dutch: what an agent may choose from when the bot had it wrong."""
+    outbound: str = ""
+    """How to dial a caller who is called back: ``PJSIP/{number}@trunk``. Empty: people do that themselves."""
     hours: tuple[OpenHours, ...] = ()
     """When the queue takes calls; without hours it never closes."""
     timezone: str = "Europe/Amsterdam"
@@ -86,23 +141,33 @@ class DialplanSettings:
     home: Path | None = None
     """Folder on the Asterisk machine where these files will stand; None: where they are written."""
 
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All queues but those for a skill."""
+        return self.queue, *self.other_queues
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """What is said in these files: name of the sound -> plain Dutch text."""
+        return prompt_texts(self.hours, tuple(self.topics.values())[:FEEDBACK_KEYS])
+
 
 def write_dialplan(
     out: Path, settings: DialplanSettings, prompts: Mapping[str, NDArray[np.int16]]
 ) -> list[Path]:
     """Write the include files and the prompts into `out`; return what was written, in order.
 
-    `prompts` holds the samples (int16 mono 8 kHz, shape (n,)) of each name in `prompt_texts`.
-    Files of an earlier run are replaced, except the manager's: its password stays. Raises
+    `prompts` holds the samples (int16 mono 8 kHz, shape (n,)) of each name in `settings.prompts`.
+    Files of an earlier run are replaced; the manager's password stays. Raises
     ConfigError for settings that Asterisk would misread, and UsageError for a missing prompt or
     when a file of that name exists that voicebot did not write.
     """
     out = out.absolute()
     texts = render(out, settings)
-    names = prompt_texts(settings.hours)
+    names = settings.prompts
     if missing := names.keys() - prompts.keys():
         raise UsageError(f"no sound was given for the prompts {', '.join(sorted(missing))}")
-    for name in texts:
+    for name in (*texts, _MANAGER_FILE):
         _refuse_foreign(out / name)
     sounds = out / "sounds"
     (sounds / "hold").mkdir(parents=True, exist_ok=True)
@@ -110,9 +175,10 @@ def write_dialplan(
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8")
         written.append(out / name)
-    if not (out / _MANAGER_FILE).exists():
-        _write_private(out / _MANAGER_FILE, _render_manager(out, settings, secrets.token_urlsafe(24)))
-        written.append(out / _MANAGER_FILE)
+    manager = out / _MANAGER_FILE
+    secret = read_manager_secret(manager)[1] if manager.exists() else secrets.token_urlsafe(24)
+    _write_private(manager, _render_manager(out, settings, secret))
+    written.append(manager)
     for name in names:
         written.append(_write_wav(sounds / f"{name}.wav", prompts[name]))
     written.append(_write_wav(sounds / "tone.wav", _tone()))
@@ -139,6 +205,12 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "modules": REQUIRED_MODULES,
         "connect_seconds": 2,
         "retry_seconds": 5,
+        "queues": (*settings.queues, *(f"{queue}_{skill}" for queue, skill in settings.skilled)),
+        "codes": AgentCodes(),
+        "feedback_keys": list(enumerate(settings.topics, start=1))[:FEEDBACK_KEYS],
+        "feedback_seconds": 5,
+        "take_over_seconds": 20,
+        "callback_ring_seconds": 30,
         "silence_seconds": 8,
         "message_seconds": 120,
     }
@@ -187,6 +259,22 @@ def _check(out: Path, settings: DialplanSettings) -> None:
             ("other_queues", name, r"[a-z0-9_]{1,40}", "up to 40 small letters, digits and _")
             for name in settings.other_queues
         ),
+        *(
+            ("skilled", name, r"[a-z0-9_]{1,40}", "up to 40 small letters, digits and _")
+            for _, name in settings.skilled
+        ),
+        *(("topics", name, r"[a-z0-9_]{1,40}", "intents") for name in settings.topics),
+        *(("agents", agent.key, r"[\w.-]{1,40}", "the names of SIP accounts") for agent in settings.agents),
+        *(
+            ("agents", agent.name, r"[^\W_]([^\W_]|[ '.-]){0,39}", "names of letters, digits and blanks")
+            for agent in settings.agents
+        ),
+        (
+            "outbound",
+            settings.outbound,
+            r"|\w+/[\w@.:/+-]*(\{number\})?[\w@.:/+-]*",
+            "a channel such as PJSIP/{number}@trunk",
+        ),
         ("timezone", settings.timezone, r"[A-Za-z0-9_+/-]+", "a name such as Europe/Amsterdam"),
         ("messages", str(settings.messages), r"/[\w./ -]*", "an absolute folder without special characters"),
         ("home", str(settings.home or out), r"/[\w./ -]*", "an absolute folder without special characters"),
@@ -220,8 +308,9 @@ def _refuse_foreign(path: Path) -> None:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read, from the first byte on."""
-    path.touch(mode=0o600, exist_ok=False)
+    """Write a file that only its owner can read, from the first byte on."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text(text, encoding="utf-8")
 
 

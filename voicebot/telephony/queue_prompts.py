@@ -38,13 +38,27 @@ QUEUE_PROMPTS: Mapping[str, str] = {
     "message_saved": "Dank u wel. Wij bellen u zo snel mogelijk terug. Tot ziens.",
     "message_failed": "Het opnemen is helaas niet gelukt. Belt u ons later nog een keer.",
     "farewell": "Tot ziens.",
+    "agent_logged_in": "U bent aangemeld.",
+    "agent_paused": "U staat op pauze.",
+    "agent_resumed": "U krijgt weer gesprekken.",
+    "agent_logged_out": "U bent afgemeld.",
+    "agent_unknown": "Dit toestel hoort niet bij een medewerker in de wachtrij.",
+    "feedback_thanks": "Dank u wel, het is genoteerd.",
+    "caller_not_reached": "De beller neemt niet op.",
 }
 """Name of the sound file -> plain Dutch text; see `prompt_texts`."""
 
 
-def prompt_texts(hours: Sequence[OpenHours]) -> Mapping[str, str]:
-    """Return `QUEUE_PROMPTS`, and what a queue with opening hours needs besides."""
-    if not hours:
-        return QUEUE_PROMPTS
-    closed = "Onze klantenservice is op dit moment gesloten."
-    return {**QUEUE_PROMPTS, "closed": closed, "opening_hours": written_hours(hours)}
+def prompt_texts(hours: Sequence[OpenHours], topics: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return `QUEUE_PROMPTS`, and what depends on opening hours and on what the bot knows about."""
+    texts = {**QUEUE_PROMPTS, "feedback_menu": _feedback_menu(topics)}
+    if hours:
+        texts["closed"] = "Onze klantenservice is op dit moment gesloten."
+        texts["opening_hours"] = written_hours(hours)
+    return texts
+
+
+def _feedback_menu(topics: Sequence[str]) -> str:
+    keys = [f"Voor {topic}, druk {key}." for key, topic in enumerate(topics, start=1)]
+    other = "Voor iets anders, druk op het hekje."
+    return " ".join(("De bot had het mis in uw laatste gesprek. Waar ging het over?", *keys, other))

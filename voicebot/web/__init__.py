@@ -3,7 +3,7 @@
 from voicebot.web.access import Access, Role
 from voicebot.web.app import Readiness, create_app
 from voicebot.web.board import Board, HandedOver, HungUpAngry, ToCallBack
-from voicebot.web.commands import Commands, Person
+from voicebot.web.commands import Commands
 from voicebot.web.finder import CallFinder
 from voicebot.web.handover import Desk
 from voicebot.web.live import LiveCall, LiveCalls
@@ -18,7 +18,6 @@ __all__ = [
     "HungUpAngry",
     "LiveCall",
     "LiveCalls",
-    "Person",
     "Readiness",
     "Role",
     "ToCallBack",

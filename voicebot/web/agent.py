@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from voicebot.handoff import Agent, QueueSnapshot
-from voicebot.web.commands import Person, agent_labels
+from voicebot.handoff import Agent, Person, QueueSnapshot
+from voicebot.web.commands import agent_labels
 from voicebot.web.forms import read_form
 from voicebot.web.pages import Pages
 
@@ -53,7 +53,7 @@ def agent_routes(
             label=names.labels().get(key, ""),
             agent=_now(key, now),
             connected=now is not None,
-            waiting=sum(queue.len for queue in now or ()),
+            waiting=sum(len(queue.waiting) for queue in now or ()),
         )
 
     @routes.get("")

@@ -13,13 +13,13 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from voicebot.errors import RecordsError
-from voicebot.handoff import QueueSnapshot
+from voicebot.handoff import Person, QueueSnapshot
 from voicebot.logs import Refusals
 from voicebot.records import ServiceStatus
 from voicebot.web.access import Access, Attempts
 from voicebot.web.agent import AgentNames, agent_routes
 from voicebot.web.board import Board
-from voicebot.web.commands import Commands, Person, agent_labels, command_routes
+from voicebot.web.commands import Commands, agent_labels, command_routes
 from voicebot.web.handover import Desk, handover_routes
 from voicebot.web.live import LiveCall, LiveCalls, mood_word
 from voicebot.web.login import login_routes

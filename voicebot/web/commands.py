@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -12,27 +11,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from voicebot.errors import ManagerError
-from voicebot.handoff import QueueSnapshot
+from voicebot.handoff import AgentDesk, Orders, Person, QueueSnapshot
 from voicebot.web.forms import read_form
 from voicebot.web.live import LiveCalls
 
 log = structlog.get_logger(__name__)
 
-_GONE = "Dit gesprek is al afgelopen bij de bot."
+_GONE = "Dit gesprek is er niet meer."
 _NO_PHONE = "Kies eerst bovenaan uw toestel."
 _NOBODY = "Deze medewerker is niet bekend."
 _NO_COMMANDS = "Dit kan nu niet: er is geen verbinding met de telefooncentrale."
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody with a telephone on the exchange."""
-
-    name: str
-    """What commands know them by; for an agent the same as `Agent.key`."""
-    label: str
-    """What people read."""
-    is_agent: bool
 
 
 class Commands(Protocol):
@@ -67,6 +55,15 @@ class Commands(Protocol):
         ...
 
 
+class Switchboard:
+    """The `Commands` of a real Asterisk."""
+
+    def __init__(self, agents: AgentDesk, orders: Orders) -> None:
+        self.take_over, self.listen, self.end = orders.take_over, orders.listen, orders.end
+        self.log_in, self.log_out = agents.log_in, agents.log_out
+        self.pause, self.resume = agents.pause, agents.resume
+
+
 def command_routes(
     live: LiveCalls,
     queues: Callable[[], tuple[QueueSnapshot, ...] | None],
@@ -83,21 +80,31 @@ def command_routes(
         person = next((one for one in people() if one.name == phone), None)
         if commands is None:
             return _told(503, _NO_COMMANDS)
-        call = live.find(call_id) if _is_call_id(call_id) else None
-        if call is None or call.outcome:
-            return _told(409, _GONE)
-        log.info("order", order=order, call_id=call_id)
-        if order == "end":
-            return await _carried_out(commands.end(call_id), "Het gesprek wordt beëindigd.")
-        if order not in ("take-over", "listen"):
+        if order not in ("take-over", "listen", "end"):
             return _told(404, "Deze opdracht bestaat niet.")
-        if person is None:
+        if not _takes(order, call_id):
+            return _told(409, _GONE)
+        if order != "end" and person is None:
             return _told(409, _NO_PHONE)
+        log.info("order", order=order, call_id=call_id)
+        if person is None or order == "end":
+            return await _carried_out(commands.end(call_id), "Het gesprek wordt beëindigd.")
         if order == "listen":
             told = f"Toestel {person.label} gaat over. Neem op om mee te luisteren; de beller hoort u niet."
             return await _carried_out(commands.listen(call_id, person.name), told)
         told = f"Het gesprek komt naar toestel {person.label}."
         return await _carried_out(commands.take_over(call_id, person.name), told)
+
+    def _takes(order: str, call_id: str) -> bool:
+        """Whether there is a call for this order: any with the bot, some with the queue or an agent."""
+        if not _is_call_id(call_id):
+            return False
+        if live.is_with_bot(call_id):
+            return True
+        now = queues() or ()
+        waits = any(one.call_id == call_id for queue in now for one in queue.waiting)
+        talks = any(one.call_id == call_id for queue in now for one in queue.agents)
+        return (order != "end" and waits) or (order == "listen" and talks)
 
     @routes.post("/agent/{order}")
     async def order_agent(order: str, request: Request) -> JSONResponse:

@@ -21,14 +21,6 @@ from voicebot.web.security import CALL_COOKIE, pass_of
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _OTHER = "-"
 """What the form sends when it is none of the bot's intents; stored as an empty one."""
-_LABELS = {
-    "order_number": "bestelnummer",
-    "number": "nummer",
-    "name": "naam",
-    "email": "e-mailadres",
-    "phone_number": "telefoonnummer",
-}
-"""What people read for what the caller gave; others are their own name."""
 
 
 class Desk(Protocol):
@@ -102,7 +94,6 @@ def handover_routes(
             mood_points=mood_points(mood),
             mood_story=mood_story(mood),
             other=_OTHER,
-            labels=_LABELS,
         )
 
     @routes.get("/handover/{call_id}")

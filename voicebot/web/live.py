@@ -100,6 +100,11 @@ class LiveCalls:
         """Return a call in view by its id."""
         return next((call for call in self.calls() if call.call_id == call_id), None)
 
+    def is_with_bot(self, call_id: str) -> bool:
+        """Whether this call is in view and not over for the bot."""
+        call = self.find(call_id)
+        return call is not None and not call.outcome
+
     def _as_it_is(self, call: LiveCall) -> LiveCall:
         if call.outcome or self._workers is None or call.worker in self._workers:
             return call

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 
-from voicebot.handoff import REASON_SENTENCES
+from voicebot.handoff import REASON_SENTENCES, label
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -21,7 +21,7 @@ class Pages:
         self._templates = Environment(
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
         )
-        self._templates.filters |= {"lasting": lasting, "clock": clock, "why": why}
+        self._templates.filters |= {"lasting": lasting, "clock": clock, "why": why, "label": label}
 
     def render(self, template: str, status: int = 200, **state: object) -> HTMLResponse:
         """Return one page with this `state`."""

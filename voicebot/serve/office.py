@@ -1,0 +1,194 @@
+"""The office: a process that sees to what goes on after the bot's part of a call.
+
+It notes how callers passed to a human (the proof), calls back, delivers webhooks, takes what agents key in,
+and forgets what is old. No call needs it: when it is gone, callers get their human all the same.
+
+Started as ``python -m voicebot.serve.office``; reads its settings as one JSON line on stdin, which stays open
+as long as the parent lives. Its heartbeat is on stdout.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, closing
+from datetime import datetime, timedelta
+from functools import partial
+
+import httpx
+import structlog
+
+from voicebot.clock import WallClock
+from voicebot.dialogue import load_bot
+from voicebot.errors import RecordsError, VoicebotError
+from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
+from voicebot.heartbeat import beat
+from voicebot.logs import log_to_stderr
+from voicebot.records import Callbacks, Contexts, Feedback, Outbox, Passages
+from voicebot.secret_file import kept_secret
+from voicebot.serve.passing import Passing
+from voicebot.serve.settings import Settings
+from voicebot.telephony import ManagerClient
+
+KEPT = timedelta(days=2)
+"""How long what agents could see, hear and were sent is kept."""
+PROOF_KEPT = timedelta(days=90)
+TIDY_S = 600.0
+LETTERS_S = 1.0
+MOST_LETTERS = 20
+
+log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings) -> None:
+    """Run the office until told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
+    async with open_office(settings) as parts:
+        running = [asyncio.create_task(part) for part in parts]
+        running.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopping, *running):
+            task.cancel()
+        await asyncio.gather(stopping, *running, return_exceptions=True)
+        for task in done - {stopping}:  # a part that ended has failed; another office begins anew
+            task.result()
+
+
+@asynccontextmanager
+async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, None, None]]]:
+    """Give what is to be run, side by side, for as long as the office is open."""
+    access, clock = settings.manager, WallClock()
+    manager = ManagerClient(
+        access.address.host, access.address.port, access.user, access.secret.get_secret_value()
+    )
+    watch = QueueWatch(manager, QueueState(time.monotonic))
+    data = settings.data
+    with (
+        closing(Passages.in_folder(data)) as passages,
+        closing(Feedback.in_folder(data)) as feedback,
+        closing(Contexts.in_folder(data)) as contexts,
+        closing(Outbox.in_folder(data)) as outbox,
+        closing(Callbacks.in_folder(data)) as callbacks,
+    ):
+        passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
+        tidy = _Tidying(settings, contexts, outbox, passages)
+        parts = [manager.run(), watch.run(), passing.run(), _every(TIDY_S, lambda: clock.run(tidy.up))]
+        if settings.webhook is not None:
+            parts.append(_Post(settings, outbox, clock).run())
+        if settings.callbacks.automatic:
+            dialler = Dialler(
+                manager,
+                callbacks,
+                clock.run,
+                clock.now,
+                watch.snapshot,
+                lambda call_id: _renewed(contexts, settings.pages, call_id, clock.now()),
+                settings.briefings_folder,
+                load_bot(settings.bot).queue,
+                Policy(settings.callbacks.tries, settings.callbacks.pause_minutes),
+            )
+            parts.append(dialler.run())
+        yield parts
+
+
+def _renewed(
+    contexts: Contexts, pages: str, call_id: str, now: datetime
+) -> tuple[ContextPackage, str] | None:
+    """Return a call's package and the address of its page, under a fresh token: the old one may be used."""
+    body = contexts.get(call_id)
+    if body is None:
+        return None
+    token = secrets.token_urlsafe(16)
+    contexts.add(call_id, token, body, now.isoformat())
+    return ContextPackage.from_json(body), f"{pages}/h/{token}"
+
+
+class _Post:
+    """Delivers webhooks."""
+
+    def __init__(self, settings: Settings, outbox: Outbox, clock: WallClock) -> None:
+        assert settings.webhook is not None
+        self._url = settings.webhook.url
+        key = settings.webhook.secret_file or settings.data / "webhook.key"
+        self._secret = kept_secret(key, lambda: secrets.token_urlsafe(32).encode()).strip()
+        self._outbox = outbox
+        self._clock = clock
+
+    async def run(self) -> None:
+        async with httpx.AsyncClient() as client:
+            await _every(LETTERS_S, lambda: self._deliver_all(client))
+
+    async def _deliver_all(self, client: httpx.AsyncClient) -> None:
+        clock, outbox = self._clock, self._outbox
+        letters = await clock.run(lambda: outbox.due(clock.now().isoformat(), MOST_LETTERS))
+        for letter in letters:
+            wrong = await deliver(
+                client, self._url, self._secret, letter.id, letter.body.encode(), time.time()
+            )
+            now = clock.now()
+            if not wrong:
+                await clock.run(partial(outbox.delivered, letter.id, now.isoformat()))
+                continue
+            pause = pause_s(letter.tries + 1)
+            later = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
+            log.warning("webhook not delivered", error=wrong, tries=letter.tries + 1, given_up=later is None)
+            await clock.run(partial(outbox.failed, letter.id, wrong, later))
+
+
+class _Tidying:
+    """Forgets what is old."""
+
+    def __init__(self, settings: Settings, contexts: Contexts, outbox: Outbox, passages: Passages) -> None:
+        self._settings = settings
+        self._contexts, self._outbox, self._passages = contexts, outbox, passages
+
+    def up(self) -> None:
+        now = datetime.now().astimezone()
+        kept = max(KEPT, timedelta(hours=self._settings.callbacks.expire_hours))
+        self._contexts.forget((now - kept).isoformat())
+        self._outbox.forget((now - kept).isoformat())
+        self._passages.forget((now - PROOF_KEPT).isoformat())
+        for sound in self._settings.briefings_folder.glob("*.wav"):
+            with contextlib.suppress(FileNotFoundError):
+                if sound.stat().st_mtime < (now - kept).timestamp():
+                    sound.unlink()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do this again and again; a failing database is tried again too."""
+    while True:
+        try:
+            await work()
+        except RecordsError as problem:
+            log.warning("office: not done", error=str(problem))
+        await asyncio.sleep(seconds)
+
+
+def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
+
+
+def main() -> None:
+    """Run the office."""
+    log_to_stderr()
+    settings = Settings.model_validate_json(sys.stdin.readline())
+    try:
+        asyncio.run(work(settings))
+    except VoicebotError as error:
+        sys.exit(f"the office cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""How callers pass from the bot to a human, as Asterisk tells it: the proof, and what agents key in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from voicebot.clock import Run
+from voicebot.errors import RecordsError
+from voicebot.handoff import QueueSnapshot
+from voicebot.records import Feedback, Passages, Step
+from voicebot.telephony import ManagerClient
+
+MOST_CALLS = 2000
+MOST_WAITING = 10_000
+RETRY_S = 5.0
+
+log = structlog.get_logger(__name__)
+
+Write = Callable[[], object]
+
+
+class Passing:
+    """Follows the Manager's events and notes each step once; what cannot be written waits."""
+
+    def __init__(
+        self,
+        client: ManagerClient,
+        snapshot: Callable[[], tuple[QueueSnapshot, ...] | None],
+        passages: Passages,
+        feedback: Feedback,
+        run: Run,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._snapshot = snapshot
+        self._passages = passages
+        self._feedback = feedback
+        self._run = run
+        self._now = now
+        self._calls: OrderedDict[str, str] = OrderedDict()
+        """The unique id of a caller's channel -> the call."""
+        self._writing: asyncio.Queue[Write] = asyncio.Queue(MOST_WAITING)
+        client.subscribe(self._hear)
+
+    async def run(self) -> None:
+        """Write what was heard, until cancelled."""
+        looking = asyncio.create_task(self._look())
+        try:
+            while True:
+                write = await self._writing.get()
+                while not await self._written(write):
+                    await asyncio.sleep(RETRY_S)
+        finally:
+            looking.cancel()
+
+    async def _written(self, write: Write) -> bool:
+        try:
+            await self._run(write)
+        except RecordsError as problem:
+            log.warning("passage not noted; it waits", error=str(problem), waiting=self._writing.qsize())
+            return False
+        return True
+
+    async def _look(self) -> None:
+        """See who is with an agent: the event may have been missed while the link was down."""
+        seen: set[tuple[str, str]] = set()
+        while True:
+            talking = {
+                (agent.call_id, agent.key)
+                for queue in self._snapshot() or ()
+                for agent in queue.agents
+                if agent.call_id
+            }
+            for call_id, agent in talking - seen:
+                self._note(call_id, "answered", agent=agent)
+            seen = talking
+            await asyncio.sleep(2.0)
+
+    # ----------------------------------------------------------------- events
+
+    def _hear(self, event: str, fields: Mapping[str, str]) -> None:
+        match event:
+            case "UserEvent":
+                self._hear_ours(fields)
+            case "AgentCalled":
+                self._note_caller(fields, "rang")
+            case "AgentConnect":
+                self._note_caller(fields, "answered", agent=fields.get("Interface", ""))
+            case "QueueCallerAbandon":
+                self._note_caller(fields, "abandoned")
+
+    def _hear_ours(self, fields: Mapping[str, str]) -> None:
+        call_id, unique = fields.get("CallUUID", ""), fields.get("Uniqueid", "")
+        match fields.get("UserEvent"):
+            case "VoicebotQueue":
+                self._calls[unique] = call_id
+                while len(self._calls) > MOST_CALLS:
+                    self._calls.popitem(last=False)
+                self._note(call_id, "queued")
+            case "VoicebotTakenOver":
+                self._note(call_id, "answered", agent=fields.get("Channel", "").rpartition("-")[0])
+            case "VoicebotFallback":
+                self._note(call_id, "fallback", detail=fields.get("Why", ""))
+            case "VoicebotEnd" if unique in self._calls:
+                del self._calls[unique]
+                self._note(call_id, "ended")
+            case "VoicebotFeedback":
+                self._put(partial(self._mark, fields.get("Agent", ""), fields.get("Right", "")))
+
+    def _note_caller(self, fields: Mapping[str, str], step: Step, agent: str = "") -> None:
+        if call_id := self._calls.get(fields.get("Uniqueid", "")):
+            self._note(call_id, step, agent=agent)
+
+    def _note(self, call_id: str, step: Step, *, agent: str = "", detail: str = "") -> None:
+        at = self._now().isoformat(timespec="milliseconds")
+        self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
+
+    def _put(self, write: Write) -> None:
+        try:
+            self._writing.put_nowait(write)
+        except asyncio.QueueFull:
+            log.error("passage lost: too many wait to be written")
+
+    def _mark(self, agent: str, right: str) -> None:
+        """Note that the bot had it wrong in the last call that this agent answered."""
+        last = next((one for one in self._passages.latest(MOST_CALLS) if one.agent == agent), None)
+        if last is None:
+            log.warning("feedback about no call", agent=agent)
+            return
+        self._feedback.mark(last.call_id, right, agent, self._now().isoformat())
