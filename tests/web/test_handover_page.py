@@ -188,6 +188,7 @@ def agents_page(office: Office, key: str, path: str = "/agent/live") -> str:
         ),
         ("chris", "Niet aangemeld 2 bellers wachten op een medewerker. Aanmelden"),
         ("sanne", "Kies hierboven wie u bent."),
+        ("PJSIP%2Fdora", "Niet aangemeld"),
         ("%22%3E%3Cb%3E", "Kies hierboven wie u bent."),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 
 from voicebot.clock import run_virtual
 from voicebot.errors import RecordsError
+from voicebot.handoff import Roster
 from voicebot.records import ServiceStatus
 from voicebot.web import Board, LiveCalls
 from voicebot.web.board import POLL_S, BoardWatch
@@ -46,6 +47,26 @@ def test_settings_are_read_from_those_of_serve() -> None:
         '{"address": {"host": "127.0.0.1", "port": 5038}, "user": "voicebot", "secret": "s"}}'
     )
     assert (settings.web.port, settings.manager.secret) == (8080, "s")
+
+
+def test_who_works_here_and_what_the_pages_are_called_come_from_the_settings() -> None:
+    settings = WebSettings.model_validate(
+        {
+            "web": {"host": "Bot.example", "port": 1},
+            "manager": {"address": {"host": "x", "port": 2}},
+            "data": "/x",
+            "public_url": "https://Pages.example:8443",
+            "agents": {"anja": {"name": "Anja", "queues": ["verkoop"], "skills": ["rustig"]}},
+            "supervisors": {"sanne": "Sanne"},
+        }
+    )
+    assert settings.hosts == {"localhost", "bot.example", "pages.example"}
+    assert settings.roster == Roster(
+        agents={"PJSIP/anja": "Anja"},
+        queues={"PJSIP/anja": ("verkoop",)},
+        skills={"PJSIP/anja": ("rustig",)},
+        supervisors={"PJSIP/sanne": "Sanne"},
+    )
 
 
 def test_a_parent_that_falls_silent_has_no_workers() -> None:

@@ -45,6 +45,7 @@ PEOPLE = (
     Person("anja", "Anja", is_agent=True),
     Person("bram", "Bram", is_agent=True),
     Person("chris", "Chris", is_agent=True),
+    Person("PJSIP/dora", "Dora", is_agent=True),
 )
 
 
