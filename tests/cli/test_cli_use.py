@@ -13,7 +13,8 @@ from voicebot.dialogue import shipped_bots
 
 pytestmark = pytest.mark.audio
 
-COMMANDS = ["serve", "demo", "doctor", "call", "hear", "understand", "speak", "mood", "check", "dialplan"]
+COMMANDS = ["serve", "demo", "doctor", "access", "call", "hear", "understand", "speak", "mood", "check"]
+COMMANDS += ["dialplan"]
 
 
 def voicebot(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

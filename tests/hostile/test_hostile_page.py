@@ -1,4 +1,4 @@
-"""Any request and any datagram of the feed: the status page answers, reads only, and stays bounded."""
+"""Any request and any datagram of the feed: the pages answer, let no stranger in, and stay bounded."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import example, given
 from hypothesis import strategies as st
 from kept import tries
@@ -13,30 +14,57 @@ from kept import tries
 from voicebot.clock import run_virtual
 from voicebot.event_json import encode
 from voicebot.events import CallStarted, PromptStarted, UtteranceEnded
-from voicebot.handoff import Agent, QueueSnapshot
+from voicebot.handoff import Agent, QueueSnapshot, Waiting
 from voicebot.records import FeedReceiver, ServiceStatus
-from voicebot.web import LiveCalls, Readiness, create_app
+from voicebot.web import Access, LiveCalls, Readiness, create_app
 
 pytestmark = pytest.mark.unit
 
-QUEUES = (QueueSnapshot("<b>", 1, 3, (Agent("<script>", "vrij"),)),)
-PATHS = ["/", "/live", "/api/calls", "/api/queue", "/ready", "/health", "/static/live.js"]
+QUEUES = (
+    QueueSnapshot(
+        "<b>",
+        "<b>",
+        (Waiting("<script>", 1, 3, 0, "<script>"),),
+        3,
+        (Agent("<script>", "vrij", '"><script>'),),
+    ),
+)
+OPEN = ["/login", "/ready", "/health", "/static/live.js"]
+PATHS = ["/", "/live", "/agent", "/agent/live", "/api/calls", "/api/queue", *OPEN]
+CODE = "aaaa-bbbb-cccc-dddd-eeee"
 MESSAGES = [
     CallStarted("c", "webshop", "b", "0.1", "2026-11-20T10:15:03+01:00", topics={"order_status": "x"}),
     UtteranceEnded("waar is mijn pakket", 0, 900),
     PromptStarted(1, "opening", "Uw {dag} is {dag}.", {"dag": "vandaag"}),
 ]
 
+SUPERVISOR = [("host", "localhost"), ("authorization", f"Bearer {CODE}")]
+
 tokens = st.text(max_size=30)
 headers = st.lists(
-    st.tuples(st.sampled_from(["host", "origin", "content-length", "transfer-encoding", "range"]), tokens),
+    st.tuples(
+        st.sampled_from(
+            [
+                "host",
+                "origin",
+                "content-length",
+                "transfer-encoding",
+                "range",
+                "cookie",
+                "content-type",
+                "authorization",
+            ]
+        ),
+        tokens,
+    ),
     max_size=4,
 )
 
 
 def answered(live: LiveCalls, method: str, path: str, headers: list[tuple[str, str]]) -> tuple[int, bytes]:
     """The status and body of the answer to one request."""
-    app = create_app(live, lambda: QUEUES, lambda: Readiness("<i>"))
+    access = Access({"supervisor": CODE, "agent": "2222"}, Fernet(Fernet.generate_key()))
+    app = create_app(live, lambda: QUEUES, lambda: Readiness("<i>"), access=access)
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -70,15 +98,23 @@ def answered(live: LiveCalls, method: str, path: str, headers: list[tuple[str, s
     st.sampled_from(PATHS) | tokens.map(lambda text: f"/static/{text}") | tokens,
     headers,
     st.booleans(),
+    st.booleans(),
 )
-@example("GET", "/static/../app.py", [], True)
-@example("GET", "/static/\0", [], True)
-def test_any_request(method: str, path: str, headers: list[tuple[str, str]], known: bool) -> None:
+@example("GET", "/static/../app.py", [], True, True)
+@example("GET", "/static/\0", [], True, True)
+@example("GET", "/static/../../live", [], True, False)
+@example("GET", "/live", [("cookie", 'voicebot="\x00"; voicebot=x')], True, False)
+@example("POST", "/commands/call/end", [("content-length", "1e3")], True, True)
+def test_any_request(
+    method: str, path: str, headers: list[tuple[str, str]], known: bool, has_code: bool
+) -> None:
     host = [("host", "localhost")] if known else []
-    status, body = answered(LiveCalls(), method, path, host + headers)
-    assert status in (200, 206, 307, 400, 403, 404, 405, 413, 416)
-    if status == 200:
+    code = [("authorization", f"Bearer {CODE}")] if has_code else []
+    status, body = answered(LiveCalls(), method, path, host + code + headers)
+    assert status in (200, 206, 303, 307, 400, 401, 403, 404, 405, 413, 415, 416)
+    if status in (200, 206):
         assert known and method in ("GET", "HEAD")
+        assert has_code or path in OPEN or path.startswith("/static/")
         assert b"<script>" not in body
 
 
@@ -110,4 +146,4 @@ def test_any_feed(datagrams: list[bytes]) -> None:
 
     run_virtual(main())
     for path in ("/live", "/api/calls"):
-        assert answered(live, "GET", path, [("host", "localhost")])[0] == 200
+        assert answered(live, "GET", path, SUPERVISOR)[0] == 200

@@ -27,6 +27,7 @@ from voicebot.records import EventStore
 from voicebot.serve import served
 from voicebot.serve.processes import command, descendants
 from voicebot.telephony import free_port
+from voicebot.web import Access
 
 WITHIN_S = 30.0
 """For what takes a second or a few; a busy machine may take longer."""
@@ -175,7 +176,9 @@ class Service:
         return bots
 
     async def get(self, path: str) -> Any:
-        async with httpx.AsyncClient(base_url=self._web) as client:
+        data = self._folder / "data"
+        headers = {"Authorization": f"Bearer {Access.in_folder(data).codes['supervisor']}"}
+        async with httpx.AsyncClient(base_url=self._web, headers=headers) as client:
             with contextlib.suppress(httpx.HTTPError):
                 return (await client.get(path)).json()
         return {}

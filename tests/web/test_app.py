@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
+from web_office import SUPERVISOR, access
 
 from voicebot.clock import run_virtual
 from voicebot.errors import RecordsError
@@ -19,7 +20,7 @@ from voicebot.events import (
     PromptStarted,
     UtteranceEnded,
 )
-from voicebot.handoff import Agent, QueueSnapshot
+from voicebot.handoff import Agent, QueueSnapshot, Waiting
 from voicebot.records import ServiceStatus
 from voicebot.web import CallFinder, LiveCalls, Readiness, create_app
 
@@ -34,7 +35,13 @@ TOPICS = {
     "complaint": "een klacht",
 }
 
-QUEUE = QueueSnapshot("klantenservice", 2, 75, (Agent("Anja", "vrij"), Agent("Bram", "in gesprek")))
+QUEUE = QueueSnapshot(
+    "klantenservice",
+    "Klantenservice",
+    (Waiting("c0", 1, 75, 10, "frustrated"), Waiting("", 2, 8)),
+    75,
+    (Agent("Anja", "vrij", "anja", "", 130), Agent("Bram", "in gesprek")),
+)
 
 
 def live_calls() -> LiveCalls:
@@ -57,21 +64,20 @@ def get(
     queues: tuple[QueueSnapshot, ...] | None = (QUEUE,),
     problems: tuple[str, ...] = (),
     host: str = "localhost:8080",
-    callbacks: int | None = None,
     find: CallFinder | None = None,
 ) -> httpx.Response:
     app = create_app(
         live or live_calls(),
         lambda: queues,
         lambda: Readiness("ons-model", problems, SERVICE),
-        open_callbacks=lambda: callbacks,
+        access=access(),
         find=find and find.find,
     )
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.get(path, headers={"Host": host})
+            return await client.get(path, headers={"Host": host, "Authorization": f"Bearer {SUPERVISOR}"})
 
     return run_virtual(ask())
 
@@ -90,21 +96,14 @@ def test_the_page_tells_what_goes_on() -> None:
         "Begonnen om 10:15:03",
         "Bot Waarmee kan ik u helpen?",
         "Wachtenden 2 Langste wachttijd 1:15",
+        "Plaats 1 voorrang De beller is ontevreden.",
+        "Anja vrij 2:10",
         "Bram in gesprek",
         "1 proces neemt gesprekken aan, 1 maakt alleen lopende gesprekken af.",
         "120 gesprekken aangenomen, 3 direct naar een medewerker, 2 keer een proces opnieuw gestart.",
         "Spraakmodel: ons-model",
     ):
         assert text in told
-
-
-@pytest.mark.parametrize(("callbacks", "told"), [(0, "0 bellers"), (1, "1 beller"), (12, "12 bellers")])
-def test_the_page_tells_how_many_are_to_be_called_back(callbacks: int, told: str) -> None:
-    assert f"Nog terug te bellen: {told}." in words(get("/live", callbacks=callbacks).text)
-
-
-def test_what_is_not_known_of_call_backs_is_not_told() -> None:
-    assert "terug te bellen" not in words(get("/live").text)
 
 
 def test_who_leaves_a_number_is_in_view_as_such() -> None:
@@ -149,15 +148,20 @@ def test_without_calls_or_exchange_the_page_says_so() -> None:
 
 
 def test_the_fragment_is_the_live_part_of_the_page() -> None:
-    assert get("/live").text.split() == get("/").text.split('<main id="live">')[1].split("</main>")[0].split()
+    assert (
+        get("/live").text.split()
+        == get("/").text.split('<main id="live" data-from="/live">')[1].split("</main>")[0].split()
+    )
 
 
 def test_the_api_gives_the_same_as_json() -> None:
     call = get("/api/calls").json()["calls"][0]
     assert (call["call_id"], call["intent"], call["lines"][0]["speaker"]) == ("c1", "order_status", "bot")
-    agents = [{"name": "Anja", "status": "vrij"}, {"name": "Bram", "status": "in gesprek"}]
-    queue = {"name": "klantenservice", "waiting": 2, "longest_wait_s": 75, "agents": agents}
-    assert get("/api/queue").json() == {"connected": True, "queues": [queue]}
+    told = get("/api/queue").json()
+    assert told["connected"]
+    (queue,) = told["queues"]
+    assert [one["wait_s"] for one in queue["waiting"]] == [75, 8]
+    assert [(agent["name"], agent["since_s"]) for agent in queue["agents"]] == [("Anja", 130), ("Bram", None)]
     assert get("/api/queue", queues=None).json() == {"connected": False, "queues": []}
 
 
@@ -241,12 +245,13 @@ def test_labels_and_ids_hold_together() -> None:
 
 
 def test_two_pages_at_once_get_whole_answers() -> None:
-    app = create_app(live_calls(), lambda: (QUEUE,), lambda: Readiness(""))
+    app = create_app(live_calls(), lambda: (QUEUE,), lambda: Readiness(""), access=access())
 
     async def ask() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return list(await asyncio.gather(*(client.get("/live") for _ in range(5))))
+            headers = {"Authorization": f"Bearer {SUPERVISOR}"}
+            return list(await asyncio.gather(*(client.get("/live", headers=headers) for _ in range(5))))
 
     assert len({answer.text for answer in run_virtual(ask())}) == 1
 

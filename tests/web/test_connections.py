@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 import uvicorn
 from structlog.testing import capture_logs
+from web_office import access
 
 from voicebot.web import LiveCalls, Readiness, connections, create_app
 from voicebot.web.connections import LARGEST_HEAD
@@ -23,7 +24,7 @@ def served(scenario: Callable[[int, Ask], Awaitable[None]]) -> list[str]:
     """Serve the page while `scenario` runs; return the causes of refusals in the log, one each."""
 
     async def main() -> None:
-        app = create_app(LiveCalls(), lambda: None, lambda: Readiness(""))
+        app = create_app(LiveCalls(), lambda: None, lambda: Readiness(""), access=access())
         server = uvicorn.Server(configuration(app))
         with socket.create_server(("127.0.0.1", 0)) as listening:
             port = listening.getsockname()[1]

@@ -1,101 +1,44 @@
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from voicebot.clock import run_virtual
-from voicebot.errors import ManagerError, RecordsError
+from voicebot.errors import RecordsError
+from voicebot.handoff import Roster
 from voicebot.records import ServiceStatus
-from voicebot.web import LiveCalls
-from voicebot.web.callbacks import POLL_S, CallbackWatch
-from voicebot.web.server import STALE_S, QueueWatch, ServiceWatch, WebSettings
+from voicebot.web import Board, LiveCalls
+from voicebot.web.board import POLL_S, BoardWatch
+from voicebot.web.server import STALE_S, ServiceWatch, WebSettings
 
 pytestmark = pytest.mark.unit
 
 
-class MemoryManager:
-    """Answers QueueStatus from `answers`, one after the other; None stands for a lost link."""
+def test_the_board_is_read_again_and_again() -> None:
+    answers: list[Board | None] = [Board(letters_waiting=2), None, Board()]
 
-    def __init__(self, *answers: list[tuple[str, dict[str, str]]] | None) -> None:
-        self.answers = list(answers)
-        self.tell: Callable[[str, Mapping[str, str]], None] = lambda name, fields: None
-
-    def subscribe(self, callback: Callable[[str, Mapping[str, str]], None]) -> None:
-        self.tell = callback
-
-    async def action_list(self, name: str, complete_event: str) -> list[tuple[str, dict[str, str]]]:
-        assert (name, complete_event) == ("QueueStatus", "QueueStatusComplete")
-        answer = self.answers.pop(0)
-        if answer is None:
-            raise ManagerError("no link")
-        return answer
-
-
-EMPTY: list[tuple[str, dict[str, str]]] = [("QueueParams", {"Queue": "q"})]
-ONE_WAITS = [*EMPTY, ("QueueEntry", {"Queue": "q", "Uniqueid": "1", "Wait": "9"})]
-
-
-def watch(manager: Any, check: Callable[[QueueWatch], list[int | None]]) -> list[int | None]:
-    async def main() -> list[int | None]:
-        watch = QueueWatch(manager)
-        task = asyncio.create_task(watch.run())
-        seen: list[int | None] = []
-        for _ in range(len(manager.answers)):
-            await asyncio.sleep(1)
-            seen += check(watch)
-            await asyncio.sleep(1)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return seen
-
-    return run_virtual(main())
-
-
-def waiting(watch: QueueWatch) -> list[int | None]:
-    queues = watch.snapshot()
-    return [None if queues is None else queues[0].waiting]
-
-
-def test_the_queues_are_asked_for_again_and_again() -> None:
-    assert watch(MemoryManager(EMPTY, ONE_WAITS, None, EMPTY), waiting) == [0, 1, None, 0]
-
-
-def test_events_come_between_the_lists() -> None:
-    manager = MemoryManager(ONE_WAITS)
-
-    def after_leaving(watch: QueueWatch) -> list[int | None]:
-        manager.tell("QueueCallerLeave", {"Queue": "q", "Uniqueid": "1"})
-        return waiting(watch)
-
-    assert watch(manager, after_leaving) == [0]
-
-
-def test_call_backs_are_counted_again_and_again() -> None:
-    answers: list[int | None] = [2, None, 1]
-
-    def count() -> int:
+    def read() -> Board:
         answer = answers.pop(0)
         if answer is None:
             raise RecordsError("locked")
         return answer
 
-    async def at_once(work: Callable[[], int]) -> int:
+    async def at_once(work: Callable[[], Board]) -> Board:
         return work()
 
-    async def main() -> list[int | None]:
-        watch = CallbackWatch(count, at_once)
-        seen = [watch.open()]
+    async def main() -> list[Board | None]:
+        watch = BoardWatch(read, at_once)
+        seen = [watch.board()]
         task = asyncio.create_task(watch.run())
         for _ in range(3):
             await asyncio.sleep(POLL_S / 2)
-            seen.append(watch.open())
+            seen.append(watch.board())
             await asyncio.sleep(POLL_S / 2)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return seen
 
-    assert run_virtual(main()) == [None, 2, None, 1]
+    assert run_virtual(main()) == [None, Board(letters_waiting=2), None, Board()]
 
 
 def test_settings_are_read_from_those_of_serve() -> None:
@@ -104,6 +47,26 @@ def test_settings_are_read_from_those_of_serve() -> None:
         '{"address": {"host": "127.0.0.1", "port": 5038}, "user": "voicebot", "secret": "s"}}'
     )
     assert (settings.web.port, settings.manager.secret) == (8080, "s")
+
+
+def test_who_works_here_and_what_the_pages_are_called_come_from_the_settings() -> None:
+    settings = WebSettings.model_validate(
+        {
+            "web": {"host": "Bot.example", "port": 1},
+            "manager": {"address": {"host": "x", "port": 2}},
+            "data": "/x",
+            "public_url": "https://Pages.example:8443",
+            "agents": {"anja": {"name": "Anja", "queues": ["verkoop"], "skills": ["rustig"]}},
+            "supervisors": {"sanne": "Sanne"},
+        }
+    )
+    assert settings.hosts == {"localhost", "bot.example", "pages.example"}
+    assert settings.roster == Roster(
+        agents={"PJSIP/anja": "Anja"},
+        queues={"PJSIP/anja": ("verkoop",)},
+        skills={"PJSIP/anja": ("rustig",)},
+        supervisors={"PJSIP/sanne": "Sanne"},
+    )
 
 
 def test_a_parent_that_falls_silent_has_no_workers() -> None:

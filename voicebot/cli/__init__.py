@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 
+from voicebot.cli.access import access
 from voicebot.cli.call import call
 from voicebot.cli.callbacks import callbacks_app
 from voicebot.cli.check import check
@@ -36,7 +37,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, demo, doctor, call, hear, understand, speak, mood, replay, load, check, dialplan):
+for command in (
+    serve,
+    demo,
+    doctor,
+    access,
+    call,
+    hear,
+    understand,
+    speak,
+    mood,
+    replay,
+    load,
+    check,
+    dialplan,
+):
     app.command()(command)
 app.add_typer(models_app, name="models")
 app.add_typer(voices_app, name="voices")

@@ -70,7 +70,7 @@ class Demo:
         opening = open_stage(install, self.work, bot=cast.bot, bind=bind, tell=self.show.step)
         with alone_in(self.work):
             async with opening as stage:
-                self.show.step(f"status page: {stage.web}")
+                self.show.step(f"status page: {stage.web}, code {stage.code}")
                 self.show.step(f"calling {stage.number}")
                 performance = await perform(
                     stage, cast.turns, cast.agent_says, cast.caller_replies, self.show.entry
@@ -132,7 +132,7 @@ class Demo:
     def _invite(self, stage: Stage) -> None:
         """Tell how to call it oneself."""
         password = stage.asterisk.accounts["softphone"]
-        self.show.step(f"status page: {stage.web}")
+        self.show.step(f"status page: {stage.web}, code {stage.code}")
         self.show.step(
             f"softphone: server {stage.host}:{stage.sip[1]} (UDP), user softphone, password {password}"
         )

@@ -25,6 +25,7 @@ from voicebot.telephony import (
     free_port,
     write_dialplan,
 )
+from voicebot.web import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Stage:
     def briefing(self, call_id: str) -> Path:
         """Return the sound that an agent hears before the caller of this call."""
         return self.database.parent / "briefings" / f"{call_id}.wav"
+
+    @property
+    def code(self) -> str:
+        """What lets a supervisor in on the status page."""
+        return Access.in_folder(self.database.parent).codes["supervisor"]
 
     @property
     def sip(self) -> tuple[str, int]:

@@ -51,6 +51,13 @@ class Feedback:
         with self._database.writing() as connection:
             connection.execute(sa.delete(corrections).where(corrections.c.call_id == call_id))
 
+    def of(self, call_id: str) -> Correction | None:
+        """Return that of one call; None when nobody marked it."""
+        query = sa.select(corrections).where(corrections.c.call_id == call_id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Correction(*row)
+
     def latest(self, limit: int) -> list[Correction]:
         """Return the last `limit`, the newest first."""
         query = sa.select(corrections).order_by(corrections.c.at.desc(), corrections.c.call_id).limit(limit)

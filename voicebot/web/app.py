@@ -1,24 +1,33 @@
-"""The status page and its API; reads state that others keep."""
+"""The pages and their API; read state that others keep, and pass orders on."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader
 
-from voicebot.handoff import QueueSnapshot
+from voicebot.errors import RecordsError
+from voicebot.handoff import Person, QueueSnapshot
+from voicebot.logs import Refusals
 from voicebot.records import ServiceStatus
-from voicebot.web.live import LiveCall, LiveCalls
+from voicebot.web.access import Access, Attempts
+from voicebot.web.agent import AgentNames, agent_routes
+from voicebot.web.board import Board
+from voicebot.web.commands import Commands, agent_labels, command_routes
+from voicebot.web.handover import Desk, handover_routes
+from voicebot.web.live import LiveCall, LiveCalls, mood_word
+from voicebot.web.login import login_routes
+from voicebot.web.pages import Pages
 from voicebot.web.security import Guard
 
-_HERE = Path(__file__).parent
+_STATIC = Path(__file__).parent / "static"
+_UNREADABLE = "De gegevens zijn nu niet te lezen of te schrijven. Probeer het zo nog eens."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,35 +47,55 @@ def create_app(
     queues: Callable[[], tuple[QueueSnapshot, ...] | None],
     ready: Callable[[], Readiness],
     hosts: Collection[str] = ("localhost",),
-    open_callbacks: Callable[[], int | None] = lambda: None,
+    *,
+    access: Access,
     find: Callable[[str], Awaitable[LiveCall | None]] | None = None,
+    board: Callable[[], Board | None] = lambda: None,
+    desk: Desk | None = None,
+    people: Callable[[], Sequence[Person]] = tuple,
+    commands: Commands | None = None,
 ) -> FastAPI:
     """Return the web application.
 
-    `queues` gives None without a link to the telephone exchange; `hosts` are the names that this site is
-    known by (IP addresses are always allowed); `open_callbacks` tells how many callers are to be called
-    back, None when that is not known; `find` gives a call by its id, by default one in view.
+    `queues` gives None without a link to the telephone exchange, `board` without records; `hosts` are the
+    names that this site is known by (IP addresses are always allowed); `find` gives a call by its id, by
+    default one in view; without a `desk` there are no packages, without `commands` every order is refused.
     """
     app = FastAPI(title="voicebot", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Guard, hosts=hosts)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"))
-    pages = Environment(
-        loader=FileSystemLoader(_HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    attempts, pages, names = Attempts(refusals=Refusals("web_refused")), Pages(), AgentNames(queues, people)
+    app.add_middleware(Guard, hosts=hosts, access=access, attempts=attempts)
+    app.mount("/static", StaticFiles(directory=_STATIC))
 
     async def find_in_view(call_id: str) -> LiveCall | None:
         return live.find(call_id)
 
     find = find or find_in_view
+    app.include_router(login_routes(pages, access, attempts))
+    app.include_router(command_routes(live, queues, people, commands))
+    app.include_router(agent_routes(pages, queues, names))
+    if desk is not None:
+        app.include_router(handover_routes(pages, access, desk, find, names.key_of))
 
     def render(template: str) -> HTMLResponse:
-        state = {
-            "calls": live.calls(),
-            "queues": queues(),
-            "ready": ready(),
-            "callbacks": open_callbacks(),
-        }
-        return HTMLResponse(pages.get_template(template).render(state))
+        calls, now, day = live.calls(), queues(), board()
+        moods = {call.call_id: call.mood for call in calls}
+        for one in day.handovers if day else ():
+            moods.setdefault(one.call_id, mood_word(one.frustration))
+        there = {agent.key for queue in now or () for agent in queue.agents}
+        return pages.render(
+            template,
+            calls=calls,
+            queues=now,
+            ready=ready(),
+            board=day,
+            moods=moods,
+            people=people(),
+            away={key: label for key, label in agent_labels(now, people()).items() if key not in there},
+        )
+
+    @app.exception_handler(RecordsError)
+    async def unreadable(request: Request, error: RecordsError) -> HTMLResponse:
+        return pages.render("problem.html", 503, told=_UNREADABLE)
 
     @app.get("/")
     async def page() -> HTMLResponse:
@@ -103,8 +132,7 @@ def create_app(
     @app.get("/calls/{call_id}")
     async def call_page(call_id: UUID) -> HTMLResponse:
         call = await find(str(call_id))
-        page = pages.get_template("call_page.html").render(call=call, call_id=call_id)
-        return HTMLResponse(page, 404 if call is None else 200)
+        return pages.render("call_page.html", 404 if call is None else 200, call=call, call_id=call_id)
 
     @app.get("/api/calls/{call_id}")
     async def one_call(call_id: UUID, response: Response) -> dict[str, Any]:

@@ -30,7 +30,9 @@ _OUTCOMES = {
     "abandoned": "Beller heeft opgehangen",
 }
 _LOST = "De bot viel uit. De beller gaat naar een medewerker."
-_MOODS = ((0.5, "ontevreden"), (0.25, "gespannen"))
+ANGRY = 0.5
+"""From this frustration on a caller is dissatisfied."""
+_MOODS = ((ANGRY, "ontevreden"), (0.25, "gespannen"))
 """From which level on a caller is called what; below, calm."""
 
 
@@ -62,7 +64,7 @@ class LiveCall(Story):
     @property
     def mood(self) -> str:
         """How the caller is, in a word of Dutch."""
-        return next((name for least, name in _MOODS if self.frustration >= least), "rustig")
+        return mood_word(self.frustration)
 
 
 class LiveCalls:
@@ -98,10 +100,20 @@ class LiveCalls:
         """Return a call in view by its id."""
         return next((call for call in self.calls() if call.call_id == call_id), None)
 
+    def is_with_bot(self, call_id: str) -> bool:
+        """Whether this call is in view and not over for the bot."""
+        call = self.find(call_id)
+        return call is not None and not call.outcome
+
     def _as_it_is(self, call: LiveCall) -> LiveCall:
         if call.outcome or self._workers is None or call.worker in self._workers:
             return call
         return lost(call)
+
+
+def mood_word(level: float) -> str:
+    """Return how a caller with this much frustration (0 .. 1) is, in a word of Dutch."""
+    return next((name for least, name in _MOODS if level >= least), "rustig")
 
 
 def lost(call: LiveCall) -> LiveCall:

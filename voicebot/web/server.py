@@ -14,28 +14,32 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
 from voicebot.clock import WallClock
-from voicebot.errors import ManagerError, VoicebotError
+from voicebot.errors import VoicebotError
 from voicebot.events import Entry
-from voicebot.handoff import QueueSnapshot, QueueState
+from voicebot.handoff import AgentDesk, Orders, QueueState, QueueWatch, Roster
 from voicebot.heartbeat import beat
 from voicebot.logs import Refusals, log_to_stderr
-from voicebot.records import Callbacks, EventStore, FeedReceiver, ServiceStatus
+from voicebot.records import EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
+from voicebot.web.access import Access
 from voicebot.web.app import Readiness, create_app
-from voicebot.web.callbacks import CallbackWatch
+from voicebot.web.board import BoardWatch
+from voicebot.web.commands import Switchboard
 from voicebot.web.connections import LARGEST_HEAD, Connection
 from voicebot.web.finder import CallFinder
 from voicebot.web.live import LiveCalls
+from voicebot.web.stored import StoredDesk, read_board
 
-POLL_S = 2.0
 NO_MANAGER = "Geen verbinding met de telefooncentrale"
 NO_WORKER = "De bot neemt nu geen gesprekken aan, bellers gaan direct naar een medewerker"
 STALE_S = 5.0
@@ -57,39 +61,39 @@ class ManagerSettings(BaseModel):
     secret: str = ""
 
 
+class AgentSettings(BaseModel):
+    """Someone who answers calls."""
+
+    name: str
+    queues: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+
+
 class WebSettings(BaseModel):
     """The part of the settings that the web needs."""
 
     web: Address
     manager: ManagerSettings
     data: Path
+    public_url: str = ""
+    agents: dict[str, AgentSettings] = {}
+    supervisors: dict[str, str] = {}
 
+    @property
+    def hosts(self) -> set[str]:
+        """The names that the pages are known by, beside IP addresses."""
+        return {"localhost", self.web.host.lower(), urlsplit(self.public_url).hostname or "localhost"}
 
-class QueueWatch:
-    """Keeps an eye on the queues."""
-
-    def __init__(self, manager: ManagerClient) -> None:
-        self._manager = manager
-        self._state = QueueState(time.monotonic)
-        self._current = False
-        manager.subscribe(self._state.apply)
-
-    def snapshot(self) -> tuple[QueueSnapshot, ...] | None:
-        """Return the queues; None when the telephone exchange does not answer."""
-        return self._state.snapshot() if self._current else None
-
-    async def run(self) -> None:
-        """Ask for the queues every two seconds, until cancelled."""
-        while True:
-            try:
-                items = await self._manager.action_list("QueueStatus", "QueueStatusComplete")
-            except ManagerError:
-                self._current = False
-            else:
-                self._current = True
-                for event, fields in items:
-                    self._state.apply(event, fields)
-            await asyncio.sleep(POLL_S)
+    @property
+    def roster(self) -> Roster:
+        """Who works here, by telephone."""
+        by_phone = {f"PJSIP/{account}": agent for account, agent in self.agents.items()}
+        return Roster(
+            agents={phone: agent.name for phone, agent in by_phone.items()},
+            queues={phone: agent.queues for phone, agent in by_phone.items()},
+            skills={phone: agent.skills for phone, agent in by_phone.items()},
+            supervisors={f"PJSIP/{account}": name for account, name in self.supervisors.items()},
+        )
 
 
 class ServiceWatch:
@@ -115,9 +119,9 @@ class ServiceWatch:
 
 async def serve(settings: WebSettings, feed: Path, model: str, listening: socket.socket) -> None:
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
-    access = settings.manager
-    manager = ManagerClient(access.address.host, access.address.port, access.user, access.secret)
-    watch, live = QueueWatch(manager), LiveCalls()
+    asterisk = settings.manager
+    manager = ManagerClient(asterisk.address.host, asterisk.address.port, asterisk.user, asterisk.secret)
+    watch, live = QueueWatch(manager, QueueState(time.monotonic)), LiveCalls()
     service = ServiceWatch(live)
     receiver = FeedReceiver(feed, live.apply, service.take)
 
@@ -126,10 +130,24 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         wrong = {NO_WORKER: not status.ready, NO_MANAGER: not manager.connected}
         return Readiness(model, tuple(problem for problem, is_so in wrong.items() if is_so), status)
 
-    callbacks = CallbackWatch(partial(_count_callbacks, settings.data), WallClock().run)
-    hosts = {"localhost", settings.web.host.lower()}
-    finder = CallFinder(live, partial(_read_log, settings.data), WallClock().run)
-    app = create_app(live, watch.snapshot, ready, hosts, callbacks.open, finder.find)
+    clock = WallClock()
+    finder = CallFinder(live, partial(_read_log, settings.data), clock.run)
+    access = Access.in_folder(settings.data)
+    agents = AgentDesk(manager, settings.roster, watch.snapshot)
+    orders = Orders(manager, agents.people, watch.snapshot, live.is_with_bot)
+    board = BoardWatch(lambda: read_board(settings.data, datetime.now().astimezone()), clock.run)
+    app = create_app(
+        live,
+        watch.snapshot,
+        ready,
+        settings.hosts,
+        access=access,
+        find=finder.find,
+        board=board.board,
+        desk=StoredDesk(settings.data, clock),
+        people=agents.people,
+        commands=Switchboard(agents, orders),
+    )
     server = uvicorn.Server(configuration(app))
 
     def stop_at_end_of_stdin() -> None:
@@ -139,7 +157,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
 
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
     await receiver.start()
-    background = [asyncio.create_task(each.run()) for each in (manager, watch, callbacks)]
+    background = [asyncio.create_task(each.run()) for each in (manager, watch, board)]
     background.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
     try:
         await server.serve(sockets=[listening])
@@ -148,14 +166,6 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-
-
-def _count_callbacks(data: Path) -> int:
-    book = Callbacks.in_folder(data)
-    try:
-        return book.count_open()
-    finally:
-        book.close()
 
 
 def _read_log(data: Path, call_id: str) -> list[Entry]:
