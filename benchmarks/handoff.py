@@ -44,6 +44,8 @@ from voicebot.telephony import PhoneCall, SipPhone, find_asterisk
 
 FIXTURES = Path(__file__).parents[1] / "audio_fixtures" / "webshop"
 CALLERS = 5
+PICK_UP_S = (0.5, 0.8)
+"""How long each agent's telephone rings."""
 TALK_S = 3.0
 """How long an agent speaks with a caller."""
 TONES_HZ = (1600.0, 1900.0)
@@ -80,7 +82,9 @@ class Results:
     lost: int = 0
 
 
-async def work(agent: SipPhone, hertz: float, stage: Stage, served: dict[str, Served]) -> None:
+async def work(
+    agent: SipPhone, pick_up_s: float, hertz: float, stage: Stage, served: dict[str, Served]
+) -> None:
     """Answer each call, be briefed, speak, hang up; again and again."""
     contexts = Contexts.in_folder(stage.database.parent)
     idle_since = 0.0
@@ -89,7 +93,10 @@ async def work(agent: SipPhone, hertz: float, stage: Stage, served: dict[str, Se
         call_id = call.headers["X-Voicebot-Call"]
         body = await asyncio.to_thread(contexts.get, call_id)
         with suppress(LineClosedError):  # a colleague was first
+            await asyncio.sleep(pick_up_s)
             await call.answer()
+            if call.ended.is_set():
+                continue
             rang = call.ringing_at or 0.0
             knew = body is not None and is_whole(ContextPackage.from_json(body))
             served[number_in(call)] = Served(call, now(), rang - idle_since > TALK_S, knew)
@@ -114,10 +121,10 @@ async def measure(stage: Stage, rounds: int) -> Results:
     """Have the rounds."""
     results, served = Results(), dict[str, Served]()
     async with AsyncExitStack() as stack:
-        for name, hertz in zip(("agent1", "agent2"), TONES_HZ, strict=True):
+        for name, pick_up_s, hertz in zip(("agent1", "agent2"), PICK_UP_S, TONES_HZ, strict=True):
             phone = SipPhone(name, stage.sip, stage.asterisk.accounts[name])
             await (await stack.enter_async_context(phone)).register(7200)
-            stack.callback(asyncio.create_task(work(phone, hertz, stage, served)).cancel)
+            stack.callback(asyncio.create_task(work(phone, pick_up_s, hertz, stage, served)).cancel)
         caller = await stack.enter_async_context(SipPhone("caller", stage.sip))
         for number in range(rounds):
             callers = [f"+3161234560{place}" for place in range(CALLERS)]
