@@ -99,7 +99,7 @@ class HandoverDesk:
 
     def _brief(self, package: ContextPackage) -> None:
         """Write the sounds; the second one is for when nobody answers and the caller is called back."""
-        self.briefings.mkdir(parents=True, exist_ok=True)
+        self.briefings.mkdir(mode=0o750, parents=True, exist_ok=True)
         for name, text in ("", package.briefing), ("-callback", package.callback_briefing):
             file = self.briefings / f"{package.call_id}{name}.wav"
             aside = file.with_name(f"{file.stem}.new.wav")

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.audio import FRAME_BYTES
+from voicebot.audio import FRAME_BYTES, RATE, read_audio
 from voicebot.call import Call
 from voicebot.demo.stage import Stage, open_log
 from voicebot.events import CallEnded, Entry
@@ -30,6 +30,8 @@ RING_WITHIN_S = 5.0
 """How soon after voicebot's part the agent's telephone must ring."""
 RING_S = 0.5
 """How long the agent lets it ring."""
+JOIN_S = 0.5
+"""From the end of the briefing until agent and caller hear each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Performance:
     agent_heard: Samples | None = None
     agent_headers: Mapping[str, str] | None = None
     """The X-Voicebot-* headers of the INVITE that reached the agent; None without an agent."""
+    briefing: Samples | None = None
+    """What was to be whispered to the agent before the caller was there."""
 
 
 async def perform(
@@ -65,6 +69,8 @@ async def perform(
         call.stream.on_frame = None
         await asyncio.sleep(RING_S)
         await agent.answer()
+        briefing = read_audio(stage.briefing(entries[0].call_id))
+        await asyncio.sleep(len(briefing) / RATE + JOIN_S)
         for speaker, words in ((agent, agent_says), (call, caller_replies)):
             await asyncio.sleep(0.1)
             speaker.say(words)
@@ -73,10 +79,10 @@ async def perform(
         await call.hang_up()
         await agent.ended.wait()
     headers = {name: agent.headers.get(name, "") for name in _HEADERS}
-    return Performance(entries, call.stream.recording(), agent.heard(), headers)
+    return Performance(entries, call.stream.recording(), agent.heard(), headers, briefing)
 
 
-_HEADERS = ("X-Voicebot-Reason", "X-Voicebot-Intent", "X-Voicebot-Call")
+_HEADERS = ("X-Voicebot-Reason", "X-Voicebot-Intent", "X-Voicebot-Call", "X-Voicebot-Page")
 
 
 def _take_turn(call: PhoneCall, caller: VirtualCaller, frame: Samples, at: float) -> None:

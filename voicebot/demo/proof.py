@@ -33,7 +33,17 @@ def check(
         headers = performance.agent_headers
         shown = ", ".join(f"{name}: {value}" for name, value in headers.items())
         checks.append(
-            Check("the agent's INVITE carried reason, intent and call id", all(headers.values()), shown)
+            Check("the agent's INVITE carried reason, intent, call and page", all(headers.values()), shown)
+        )
+    if performance.briefing is not None and performance.agent_heard is not None:
+        told = likeness(performance.agent_heard, performance.briefing)
+        overheard = likeness(performance.recording[:, 1], performance.briefing)
+        checks.append(
+            Check(
+                "the agent was told first what it is about, and the caller did not hear that",
+                told >= LIKENESS > overheard,
+                f"likeness {told:.2f} and {overheard:.2f}",
+            )
         )
     for what, heard, said in (
         ("the caller heard the agent", performance.recording[:, 1], agent_said),

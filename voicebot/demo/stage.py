@@ -41,6 +41,10 @@ class Stage:
     """The event log."""
     voicebot: Served
 
+    def briefing(self, call_id: str) -> Path:
+        """Return the sound that an agent hears before the caller of this call."""
+        return self.database.parent / "briefings" / f"{call_id}.wav"
+
     @property
     def code(self) -> str:
         """What lets a supervisor in on the status page."""
@@ -61,11 +65,13 @@ async def open_stage(
     bind: str,
     tell: Callable[[str], None],
     settings: Mapping[str, object] = MappingProxyType({}),
+    agents: int = 1,
+    wait_s: int = 30,
 ) -> AsyncIterator[Stage]:
     """Start Asterisk and voicebot with all their files in `folder`; stop both afterwards.
 
-    `tell` gets a sentence for each step; `settings` are voicebot's, beside those that make the stage. Raises
-    SetupError when one of them does not start.
+    `tell` gets a sentence for each step; `settings` are voicebot's, beside those that make the stage. Callers
+    wait `wait_s` for one of the `agents`. Raises SetupError when one of them does not start.
     """
     loaded = load_bot(bot)
     data = folder / "data"
@@ -80,12 +86,13 @@ async def open_stage(
         audiosocket=audiosocket,
         outbound="Local/{number}@outside/n",
         messages=folder / "messages",
+        wait_seconds=wait_s,
     )
     dialplan = folder / "dialplan"
     await asyncio.to_thread(_write_dialplan, dialplan, lines, loaded, data / "prompts")
 
     tell(f"starting Asterisk {install.version}")
-    site = SiteSettings(dialplan=dialplan, queue=loaded.queue, bind=bind)
+    site = SiteSettings(dialplan=dialplan, queue=loaded.queue, agents=agents, bind=bind)
     async with LocalAsterisk(install, folder / "asterisk", site, ports) as asterisk:
         config = {
             **settings,
@@ -95,6 +102,8 @@ async def open_stage(
             "data": str(data),
             "drain_s": 2,
             "failed_tries_withheld": 0,  # nobody on the stage has a number
+            "callbacks": {"automatic": True},
+            "supervisors": {"supervisor": "Sanne"},
             "manager": {
                 "address": f"127.0.0.1:{ports.ami}",
                 "secret_file": str(dialplan / "voicebot-manager.conf"),
