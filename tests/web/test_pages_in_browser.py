@@ -76,6 +76,7 @@ def come_in(page: Page, code: str) -> None:
 def supervisor(page: Page) -> Page:
     come_in(page, SUPERVISOR)
     expect(page.get_by_role("heading", name="Gesprekken")).to_be_visible()
+    page.wait_for_load_state()  # the buttons work from then on
     page.evaluate("window.neverReloaded = true")
     return page
 
@@ -86,6 +87,7 @@ def agent(page: Page) -> Page:
     page.get_by_label("Ik ben").select_option(label="Anja")
     page.get_by_role("button", name="Verder").click()
     expect(page.locator("#me-status")).to_contain_text("Vrij")
+    page.wait_for_load_state()
     page.evaluate("window.neverReloaded = true")
     return page
 

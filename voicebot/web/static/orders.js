@@ -5,6 +5,7 @@ const phone = document.getElementById("my-phone");
 const STAYS_MS = 15000;
 const pending = new Set();
 let clearing;
+let whenSure;
 
 function tell(sentence, well) {
   clearTimeout(clearing);
@@ -13,13 +14,10 @@ function tell(sentence, well) {
   clearing = setTimeout(() => { told.textContent = ""; }, STAYS_MS);
 }
 
-function isSure(what) {
+function ask(what, orderIt) {
   document.getElementById("sure-what").textContent = what;
-  sure.returnValue = "";
+  whenSure = orderIt;
   sure.showModal();
-  return new Promise((resolve) => {
-    sure.addEventListener("close", () => resolve(sure.returnValue === "yes"), { once: true });
-  });
 }
 
 async function send(order, fields) {
@@ -33,15 +31,22 @@ async function send(order, fields) {
   }
 }
 
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-order]");
   if (!button || pending.has(button.id)) return;
   const { id, dataset: { order, call, agent, sure: what } } = button;
   const fields = call ? { call_id: call, phone: phone?.value ?? "" } : { agent };
-  if (what !== undefined && !(await isSure(what))) return;
-  pending.add(id);
-  await send(order, fields);
-  pending.delete(id);
+  const orderIt = async () => {
+    pending.add(id);
+    await send(order, fields);
+    pending.delete(id);
+  };
+  if (what === undefined) orderIt();
+  else ask(what, orderIt);
+});
+
+sure?.addEventListener("submit", (event) => {
+  if (event.submitter.value === "yes") whenSure();
 });
 
 if (phone) {
