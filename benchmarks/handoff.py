@@ -1,13 +1,13 @@
 """How callers pass from the bot to an agent, through a real Asterisk, as both hear it.
 
-    python benchmarks/handoff.py [--rounds 4] [--json FILE]
+    python benchmarks/handoff.py [--alone 10] [--rounds 4] [--json FILE]
 
-`voicebot serve`, a private Asterisk, two agents, and five callers a round who ask for a human at the same
-moment; agents speak for a while and hang up, so that some callers wait their turn. The bot's disclosure is
-cut to a sentence.
+`voicebot serve`, a private Asterisk and two agents. First callers who are alone; then rounds of five who ask
+for a human at the same moment: agents speak for a while and hang up, so some wait their turn. The bot's
+disclosure is cut to a sentence.
 
-ringing     from the transfer in the call's log until an agent's telephone rings; callers for whom an agent
-            was free (the log is taken to begin when the call was answered: within 20 ms)
+ringing     from the transfer in the call's log until an agent's telephone rings, for callers who are alone
+            (the log is taken to begin when the call was answered: within 20 ms)
 silence     the longest stretch without any sound (20 ms below -60 dBFS) that the caller hears from the
             bot's last word until the agent's first
 answered    from the transfer until the agent answers, waiting in line included
@@ -25,7 +25,7 @@ import re
 import shutil
 import tempfile
 from contextlib import AsyncExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +62,6 @@ class Served:
 
     call: PhoneCall
     answered_at: float
-    free: bool
-    """Whether this agent had nothing to do when the caller was transferred."""
     knew: bool
     """Whether the page was there, and whole, when the telephone rang."""
 
@@ -87,7 +85,6 @@ async def work(
 ) -> None:
     """Answer each call, be briefed, speak, hang up; again and again."""
     contexts = Contexts.in_folder(stage.database.parent)
-    idle_since = 0.0
     while True:
         call = await agent.incoming(3600)
         call_id = call.headers["X-Voicebot-Call"]
@@ -97,14 +94,12 @@ async def work(
             await call.answer()
             if call.ended.is_set():
                 continue
-            rang = call.ringing_at or 0.0
             knew = body is not None and is_whole(ContextPackage.from_json(body))
-            served[number_in(call)] = Served(call, now(), rang - idle_since > TALK_S, knew)
+            served[number_in(call)] = Served(call, now(), knew)
             await asyncio.sleep(len(read_audio(stage.briefing(call_id))) / RATE)
             call.say(tone(hertz, TALK_S))
             await call.said()
             await call.hang_up()
-            idle_since = now()
 
 
 def number_in(ringing: PhoneCall) -> str:
@@ -115,6 +110,29 @@ def number_in(ringing: PhoneCall) -> str:
 def is_whole(package: ContextPackage) -> bool:
     """Return whether an agent can go on from here without asking again."""
     return package.slots.get("order_number") == "12345" and package.intent == "order_status"
+
+
+async def measure_alone(stage: Stage, calls: int) -> list[float]:
+    """Return how long it took until an agent's telephone rang, ms: callers one by one, who then hang up."""
+    took = []
+    agent = SipPhone("agent1", stage.sip, stage.asterisk.accounts["agent1"])
+    async with SipPhone("caller", stage.sip) as caller, agent:
+        await agent.register()
+        for number in range(calls):
+            call = await call_and_ask(caller, f"+3161234560{number % 10}")
+            ringing = await agent.incoming()
+            await asyncio.sleep(0.5)  # until the log has it
+            at = transferred_at(call, read_log(stage, ringing.headers["X-Voicebot-Call"]))
+            took.append(1000 * ((ringing.ringing_at or 0.0) - at))
+            await call.hang_up()
+            print(f"caller {number + 1} of {calls} has rung", flush=True)
+    return took
+
+
+def transferred_at(call: PhoneCall, log: list[Entry]) -> float:
+    """Return when the transfer was decided, in loop time."""
+    decided = next(entry.at_ms for entry in log if isinstance(entry.message, Transfer))
+    return (call.answered_at or 0.0) + decided / 1000
 
 
 async def measure(stage: Stage, rounds: int) -> Results:
@@ -161,16 +179,13 @@ async def speech(call: PhoneCall) -> None:
 def add(results: Results, stage: Stage, call: PhoneCall, served: Served | None) -> None:
     """Take the figures of one caller."""
     results.callers += 1
-    if served is None or served.call.ringing_at is None or call.answered_at is None:
+    if served is None:
         results.lost += 1
         return
     call_id = served.call.headers["X-Voicebot-Call"]
     log = read_log(stage, call_id)
-    decided = next(entry.at_ms for entry in log if isinstance(entry.message, Transfer))
     last_word = max(entry.at_ms for entry in log if isinstance(entry.message, PromptFinished))
-    at = call.answered_at + decided / 1000
-    if served.free:
-        results.ringing_ms.append(1000 * (served.call.ringing_at - at))
+    at = transferred_at(call, log)
     results.answered_ms.append(1000 * (served.answered_at - at))
     results.complete += served.knew
     briefing = read_audio(stage.briefing(call_id))
@@ -249,6 +264,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("--alone", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -262,7 +278,8 @@ def main() -> None:
             install, folder / "stage", bot=str(bot), bind="127.0.0.1", tell=print, agents=2, wait_s=60
         )
         async with opening as stage:
-            return await measure(stage, options.rounds)
+            alone = await measure_alone(stage, options.alone)
+            return replace(await measure(stage, options.rounds), ringing_ms=alone)
 
     with tempfile.TemporaryDirectory(prefix="vb-handoff-") as name:
         results = asyncio.run(run(Path(name)))

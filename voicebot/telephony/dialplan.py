@@ -7,6 +7,7 @@ in the comments of ``templates/voicebot-extensions.conf``.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import wave
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voicebot.errors import ConfigError, UsageError
-from voicebot.telephony.hold_music import hold_music
+from voicebot.telephony.hold_music import HOLD_MUSIC_S, hold_music
 from voicebot.telephony.installation import REQUIRED_MODULES
 from voicebot.telephony.legs import CALLBACK_LEG
 from voicebot.telephony.open_hours import OpenHours
@@ -196,6 +197,9 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "sounds": f"{settings.home or out}/sounds",
         "open_times": [part.condition(settings.timezone) for part in settings.hours],
         "positions": POSITIONS,
+        "places": [*range(1, POSITIONS + 1), "many"],
+        "waits": ["unknown", *WAIT_STEPS, "many"],
+        "music_rounds": 1 + math.ceil(settings.wait_seconds / HOLD_MUSIC_S),
         "wait_steps": sorted(WAIT_STEPS.items(), reverse=True),
         "callback_key": CALLBACK_KEY,
         "callback_leg": CALLBACK_LEG,

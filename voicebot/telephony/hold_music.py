@@ -21,6 +21,7 @@ _BARS: Final = (
     ("G3 B3 D4 F4", "D5 B4"),
 )
 """Of each bar the chord, which is broken over its eight quavers, and two notes of a tune above it."""
+HOLD_MUSIC_S: Final = 4 * _BEAT_S * len(_BARS)
 _QUAVERS: Final = (0, 1, 2, 3, 2, 1, 2, 1)
 """Which of the chord's notes sounds at each."""
 _SEMITONES: Final = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}
