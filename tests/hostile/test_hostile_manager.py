@@ -47,7 +47,7 @@ def test_any_packs(hostile: list[str]) -> None:
     async def main() -> None:
         client = ManagerClient("127.0.0.1", 9, "voicebot", "")
         failures: list[Exception] = []
-        queues, control = QueueState(), ManagerControl(client)
+        queues, control = QueueState(lambda: 0.0), ManagerControl(client)
 
         def watch(name: str, fields: Mapping[str, str]) -> None:
             try:

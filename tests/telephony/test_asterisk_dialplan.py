@@ -333,7 +333,7 @@ def test_a_full_queue_says_so(sites: Sites) -> None:
             await agent.incoming()
             second = await caller.call("100")
             await heard(second, "leave_message")
-            assert prompts_in(second.heard()) == ["transfer", "queue_full", "leave_message"]
+            assert prompts_in(second.heard()) == ["transfer", "full", "leave_message"]
 
     asyncio.run(main())
 

@@ -76,14 +76,14 @@ def test_who_waits_is_told_place_and_wait_and_can_be_called_back_instead(sites: 
             await heard(second, "position_2")
             second.press("5")  # before the announcement is over
             await ended(second)
-            assert prompts_in(second.heard()) == ["transfer", "all_busy", "position_2", "callback_asked"]
+            assert prompts_in(second.heard()) == ["transfer", "all_busy", "position_2", "asked"]
 
             await heard(first, "still_waiting")
             first.press("35")  # keys without a meaning have none
             await ended(first)
             told = prompts_in(first.heard())
             assert told[:5] == ["transfer", "all_busy", "position_1", "press_for_callback", "hold_music"]
-            assert told[-1] == "callback_asked"
+            assert told[-1] == "asked"
             assert why(site) == ["asked", "asked"]
             assert site.told("VoicebotMessage") == []
 
@@ -121,7 +121,7 @@ def test_who_waited_too_long_or_found_the_queue_full_is_called_back(sites: Sites
             second = await caller.call("100")
             await ended(second)
             await ended(first)
-            assert prompts_in(second.heard()) == ["transfer", "queue_full"]
+            assert prompts_in(second.heard()) == ["transfer", "full"]
             assert prompts_in(first.heard()) == ["transfer", "hold_music", "waited_long"]
             assert why(site) == ["full", "waited_long"]
             assert site.told("VoicebotMessage") == []

@@ -200,6 +200,7 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "places": [*range(1, POSITIONS + 1), "many"],
         "waits": ["unknown", *WAIT_STEPS, "many"],
         "music_rounds": 1 + math.ceil(settings.wait_seconds / HOLD_MUSIC_S),
+        "why_no_human": _why_no_human(f"{settings.home or out}/sounds", closes=bool(settings.hours)),
         "wait_steps": sorted(WAIT_STEPS.items(), reverse=True),
         "callback_key": CALLBACK_KEY,
         "callback_leg": CALLBACK_LEG,
@@ -290,6 +291,12 @@ def _check(out: Path, settings: DialplanSettings) -> None:
         raise ConfigError("dialplan: wait_seconds, reminder_seconds and max_waiting must be at least 1")
     if min(settings.calls_per_caller, settings.calls_withheld, settings.max_calls) < 0:
         raise ConfigError("dialplan: a limit on calls must be at least 1, or 0 for none")
+
+
+def _why_no_human(sounds: str, *, closes: bool) -> Mapping[str, str]:
+    """Return what a caller hears who gets no human, by why that is."""
+    told = {why: f"{sounds}/{why}" for why in ("no_agent", "full", "waited_long", "asked")}
+    return {**told, "closed": f"{sounds}/closed&{sounds}/opening_hours"} if closes else told
 
 
 def _too_many(settings: DialplanSettings) -> list[str]:

@@ -17,10 +17,10 @@ _WOULD_YOU = "Zullen wij u terugbellen? Druk dan op de vijf."
 
 QUEUE_PROMPTS: Mapping[str, str] = {
     "transfer": "Ik verbind u door.",  # short: whose bot just broke has waited already
-    "queue_full": "Het is op dit moment erg druk. Alle medewerkers zijn in gesprek.",
+    "full": "Het is op dit moment erg druk. Alle medewerkers zijn in gesprek.",
     "no_agent": "Er is op dit moment helaas geen medewerker vrij.",
-    "waited_long": "Het spijt ons dat u moet wachten. Alle medewerkers zijn nog in gesprek.",
-    "callback_asked": "Goed. Een ogenblik alstublieft.",
+    "waited_long": "Het spijt ons dat u moet wachten. Wij kunnen u terugbellen.",
+    "asked": "Goed. Een ogenblik alstublieft.",
     "all_busy": "Alle medewerkers zijn in gesprek.",
     "press_for_callback": _WOULD_YOU,
     "still_waiting": f"Bedankt voor het wachten. {_WOULD_YOU}",

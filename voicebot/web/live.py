@@ -28,6 +28,7 @@ _OUTCOMES = {
     "callback": "Wordt teruggebeld",
     "transferred": "Doorverbonden",
     "abandoned": "Beller heeft opgehangen",
+    "ended": "Beëindigd door een collega",
 }
 _LOST = "De bot viel uit. De beller gaat naar een medewerker."
 ANGRY = 0.5

@@ -51,6 +51,6 @@ sure?.addEventListener("submit", (event) => {
 
 if (phone) {
   const known = localStorage.getItem("voicebot-phone") ?? "";
-  if ([...phone.options].some((option) => option.value === known)) phone.value = known;
+  if (known && [...phone.options].some((option) => option.value === known)) phone.value = known;
   phone.addEventListener("change", () => localStorage.setItem("voicebot-phone", phone.value));
 }
