@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sites import Site, Sites, ended, heard, sine, until, weekday
 from voicebot.audio import write_audio
 from voicebot.clock import WallClock
 from voicebot.errors import TelephonyError
-from voicebot.handoff import ContextPackage, Dialler, Policy
+from voicebot.handoff import ContextPackage, Dialler, Policy, QueueWatch
 from voicebot.records import Callback, Callbacks
 from voicebot.telephony import OpenHours, SiteSettings
 from voicebot.telephony.installation import AsteriskInstall
@@ -41,6 +41,12 @@ class CallingBack:
 
     site: Site
     book: Callbacks
+    watch: QueueWatch
+
+    @property
+    def waiting(self) -> list[str]:
+        """Why who waits does so, in their order."""
+        return [one.reason for queue in self.watch.snapshot() or () for one in queue.waiting]
 
     @property
     def wanted(self) -> Callback:
@@ -70,7 +76,7 @@ async def calling_back(
         )
         running = asyncio.create_task(dialler.run())
         try:
-            yield CallingBack(site, book)
+            yield CallingBack(site, book, watch)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -164,7 +170,7 @@ def test_an_agent_who_hangs_up_in_between_costs_no_try(sites: Sites) -> None:
 
 def test_no_agent_who_answers_costs_no_try(sites: Sites) -> None:
     async def main() -> None:
-        async with calling_back(sites, wait_seconds=2) as back, back.site.agent() as agent:
+        async with calling_back(sites, callback_wait_seconds=2) as back, back.site.agent() as agent:
             await agent.register()
             await agent.incoming()
             await until(lambda: back.wanted.last_result == "no_agent", 20)
@@ -193,5 +199,46 @@ def test_who_was_called_is_not_called_again_though_we_never_heard_of_it(sites: S
             await until(lambda: back.wanted.status == "done")
             with pytest.raises(TelephonyError):
                 await agent.incoming(0.5)
+
+    asyncio.run(main())
+
+
+def test_who_is_called_back_keeps_the_place_before_who_came_later(sites: Sites) -> None:
+    async def transfer(call_id: str, site: Site) -> None:
+        assert await site.control.set_context(call_id, {"VB_REASON": "asked_for_human"})
+
+    async def main() -> None:
+        around = calling_back(sites, bot=transfer)
+        async with around as back, back.site.agent() as agent, back.site.caller() as caller:
+            back.book.finish(1, "2026-11-23T09:00:00+01:00")  # first there is a caller
+            await agent.register()
+            await caller.call("100")
+            busy = await agent.incoming()
+            await busy.answer()
+            back.book.add(CALL, NUMBER, "2026-11-23T09:00:30+01:00")
+            await until(lambda: back.waiting == ["callback"])
+            await caller.call("100")
+            await until(lambda: back.waiting == ["callback", "asked_for_human"])
+            await busy.hang_up()
+            ringing = await agent.incoming()
+            assert "Terugbellen" in ringing.headers["From"]
+
+    asyncio.run(main())
+
+
+def test_a_call_that_asterisk_lost_is_made_again(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voicebot.handoff.dialler.MISSED_S", 1)
+    monkeypatch.setattr("voicebot.handoff.dialler.AGENT_PAUSE", timedelta(0))
+
+    async def main() -> None:
+        async with calling_back(sites) as back, back.site.agent() as agent:
+            await agent.register()
+            await agent.incoming()
+            assert back.wanted.status == "calling"
+            await back.site.asterisk.stop()
+            await back.site.asterisk.start()
+            await agent.register()
+            await agent.incoming(20)
+            assert (back.wanted.status, back.wanted.tries) == ("calling", 0)
 
     asyncio.run(main())

@@ -33,6 +33,7 @@ REASON_SENTENCES = {
     "declined": "De beller wil niet verder met de bot.",
     "time_limit": "Het gesprek met de bot duurde te lang.",
     "taken_over": "Een collega wilde dit gesprek overnemen.",
+    "callback": "Deze beller wordt teruggebeld.",
     "busy": "De bot had te veel gesprekken tegelijk, in totaal of van dit nummer.",
 }
 """Reason of a transfer -> what the agent is told about it."""

@@ -1,7 +1,8 @@
 """Calls back who could get no human: an agent first, with the briefing, and then the caller.
 
-Asterisk does the calling (``voicebot-callback`` in the dialplan): the call goes through the queue, a step
-before who came later, so the caller keeps their place. What became of it comes back as user events.
+Asterisk does the calling (``voicebot-callback`` in the dialplan): a call waits in the queue in the caller's
+place, a step of priority before who came later, and when an agent has answered it the caller is dialled. What
+became of it comes back as user events.
 
 Nobody is called twice: a call-back is claimed before it is dialled, by one process only, and once a caller
 has answered, Asterisk's own database says so, whatever became of us meanwhile.
@@ -29,11 +30,16 @@ from voicebot.telephony.values import clean_value
 
 EVENT = "VoicebotCallback"
 LOOK_S = 1.0
-ALOUD_S = 300
-"""What has been calling for so long is over, though nobody told us so."""
+MISSED_S = 30
+"""What was begun longer ago, and no channel of Asterisk's carries it, is over: nobody told us so."""
 AGENT_PAUSE = timedelta(seconds=30)
-"""Before a queue is tried again in which no agent answered."""
+"""Before a queue is tried again in which no agent could be had."""
+RING_MS = "900000"
+"""Longer than a call waits in the queue."""
 CLOSED_PAUSE = timedelta(minutes=5)
+
+THERE = ("vrij", "wordt gebeld", "in gesprek")
+"""Statuses of agents for whom it is worth waiting."""
 
 log = structlog.get_logger(__name__)
 
@@ -152,15 +158,13 @@ class Dialler:
         """Call those whose turn it is."""
         now = self._now()
         await self._run(lambda: self._book.expire(_text(now)))
-        long_ago = _text(now - timedelta(seconds=ALOUD_S))
-        for one in await self._run(lambda: self._book.stuck(long_ago)):
-            await self._settle(one, "lost")
+        await self._find_lost(now)
         queues = self._snapshot()
         if not queues:
             return
         for one in await self._run(lambda: self._book.due(_text(now), 20)):
             queue = self._queue_of(one, queues)
-            if queue is not None and self._has_turn(one, queue):
+            if queue is not None and self._has_turn(queue):
                 await self._call(one, queue.name, now)
 
     # ----------------------------------------------------------------- whose turn
@@ -173,10 +177,21 @@ class Dialler:
             return wanted
         return by_name.get(department(one.queue or self._queue, list(by_name)), by_name.get(self._queue))
 
-    def _has_turn(self, one: Wanted, queue: QueueSnapshot) -> bool:
-        ahead = sum(waiting.priority > one.priority for waiting in queue.waiting)
-        taken = sum(name == queue.name for _, name in self._going.values())
-        return queue.free > ahead + taken
+    def _has_turn(self, queue: QueueSnapshot) -> bool:
+        """Return whether one more may wait there: no more than there are agents, or they wait for long."""
+        going = sum(name == queue.name for _, name in self._going.values())
+        return going < sum(agent.status in THERE for agent in queue.agents)
+
+    async def _find_lost(self, now: datetime) -> None:
+        before = _text(now - timedelta(seconds=MISSED_S))
+        long = await self._run(lambda: self._book.stuck(before))
+        if not long:
+            return
+        listed = await self._client.action_list("Status", "StatusComplete", Variables="VB_CALLBACK")
+        carried = {line for _, fields in listed for line in fields.get("Variable", "").split("\n")}
+        for one in long:
+            if f"VB_CALLBACK={one.id}" not in carried:
+                await self._settle(one, "lost")
 
     async def _call(self, one: Wanted, queue: str, now: datetime) -> None:
         claimed = await self._run(lambda: self._book.claim(one.id, _text(now)))
@@ -191,7 +206,7 @@ class Dialler:
                 Context="voicebot-callback",
                 Exten="caller",
                 Priority="1",
-                Timeout="120000",
+                Timeout=RING_MS,
                 Async="true",
                 Variable=",".join(f"{name}={value}" for name, value in variables.items()),
             )

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 MOST_CALLS = 2000
+CALLBACK = "callback"
+"""Reason of who is called back, and waits at home."""
 _UNREACHABLE = "niet bereikbaar"
 _STATUS = {
     "0": "vrij",  # unknown to Asterisk, which then rings it
@@ -211,7 +213,7 @@ class QueueState:
         return QueueSnapshot(name, label, _in_order(waiting), longest, tuple(agents))
 
     def _told(self, unique: str, one: Waiting, wait_s: float) -> Waiting:
-        caller = self._callers.get(unique, _Caller(""))
+        caller = self._callers.get(unique, _Caller("", _reason_of(one.channel)))
         return replace(
             one,
             call_id=caller.call_id,
@@ -228,6 +230,11 @@ class QueueState:
 def department(name: str, departments: Sequence[str]) -> str:
     """Return the queue that a queue for a skill belongs to: itself when it is none."""
     return next((one for one in departments if name == one or name.startswith(f"{one}_")), name)
+
+
+def _reason_of(channel: str) -> str:
+    """Return why a call of our own waits: in the place of somebody who is called back."""
+    return CALLBACK if channel.startswith("Local/agent@voicebot-callback") else ""
 
 
 def _in_order(waiting: Sequence[Waiting]) -> tuple[Waiting, ...]:

@@ -126,6 +126,8 @@ class DialplanSettings:
     timezone: str = "Europe/Amsterdam"
     wait_seconds: int = 30
     """How long a caller waits for an agent; then voicebot takes a number to call back."""
+    callback_wait_seconds: int = 600
+    """How long a call to an agent waits in the place of a caller who is called back."""
     reminder_seconds: int = 20
     """How long between two offers of a call-back to who waits."""
     max_waiting: int = 25
