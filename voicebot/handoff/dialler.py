@@ -25,7 +25,7 @@ from voicebot.errors import ManagerError, RecordsError
 from voicebot.handoff.agents import Snapshot
 from voicebot.handoff.context import ContextPackage
 from voicebot.handoff.queue import QueueSnapshot, department
-from voicebot.telephony import ManagerClient
+from voicebot.telephony import URGENT, ManagerClient
 from voicebot.telephony.values import clean_value
 
 EVENT = "VoicebotCallback"
@@ -172,10 +172,11 @@ class Dialler:
     def _queue_of(self, one: Wanted, queues: Sequence[QueueSnapshot]) -> QueueSnapshot | None:
         """Return the queue for a caller: for their skill, when somebody is there for it."""
         by_name = {queue.name: queue for queue in queues}
-        wanted = by_name.get(one.queue)
-        if wanted is not None and wanted.agents:
-            return wanted
-        return by_name.get(department(one.queue or self._queue, list(by_name)), by_name.get(self._queue))
+        plain = one.queue or self._queue
+        for name in (plain, f"{plain}_{URGENT}") if one.priority else (plain,):
+            if name != department(name, list(by_name)) and by_name[name].agents:
+                return by_name[name]
+        return by_name.get(department(plain, list(by_name)), by_name.get(self._queue))
 
     def _has_turn(self, queue: QueueSnapshot) -> bool:
         """Return whether one more may wait there: no more than there are agents, or they wait for long."""
