@@ -172,11 +172,12 @@ class Dialler:
     def _queue_of(self, one: Wanted, queues: Sequence[QueueSnapshot]) -> QueueSnapshot | None:
         """Return the queue for a caller: for their skill, when somebody is there for it."""
         by_name = {queue.name: queue for queue in queues}
-        plain = one.queue or self._queue
-        for name in (plain, f"{plain}_{URGENT}") if one.priority else (plain,):
-            if name != department(name, list(by_name)) and by_name[name].agents:
-                return by_name[name]
-        return by_name.get(department(plain, list(by_name)), by_name.get(self._queue))
+        wanted = one.queue or self._queue
+        plain = department(wanted, list(by_name))
+        for name in (wanted, f"{plain}_{URGENT}" if one.priority else "", plain):
+            if (queue := by_name.get(name)) is not None and queue.agents:
+                return queue
+        return None
 
     def _has_turn(self, queue: QueueSnapshot) -> bool:
         """Return whether one more may wait there: no more than there are agents, or they wait for long."""

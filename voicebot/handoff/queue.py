@@ -229,7 +229,8 @@ class QueueState:
 
 def department(name: str, departments: Sequence[str]) -> str:
     """Return the queue that a queue for a skill belongs to: itself when it is none."""
-    return next((one for one in departments if name == one or name.startswith(f"{one}_")), name)
+    found = [one for one in departments if name == one or name.startswith(f"{one}_")]
+    return min(found, key=len, default=name)
 
 
 def _reason_of(channel: str) -> str:
