@@ -38,6 +38,10 @@ from voicebot.telephony import ManagerClient
 
 KEPT = timedelta(days=2)
 """How long what agents could see, hear and were sent is kept."""
+LETTERS_KEPT = timedelta(days=9)
+"""The same for webhooks: those that were given up are to be seen for a week."""
+WISHES_KEPT = timedelta(days=30)
+"""Call-backs that are over, with the numbers of who was not reached."""
 PROOF_KEPT = timedelta(days=90)
 TIDY_S = 600.0
 LETTERS_S = 1.0
@@ -81,7 +85,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, 
         closing(Callbacks.in_folder(data)) as callbacks,
     ):
         passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
-        tidy = _Tidying(settings, contexts, outbox, passages)
+        tidy = _Tidying(settings, contexts, outbox, passages, callbacks)
         parts = [manager.run(), watch.run(), passing.run(), _every(TIDY_S, lambda: clock.run(tidy.up))]
         if settings.webhook is not None:
             parts.append(_Post(settings, outbox, clock).run())
@@ -148,15 +152,24 @@ class _Post:
 class _Tidying:
     """Forgets what is old."""
 
-    def __init__(self, settings: Settings, contexts: Contexts, outbox: Outbox, passages: Passages) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        contexts: Contexts,
+        outbox: Outbox,
+        passages: Passages,
+        callbacks: Callbacks,
+    ) -> None:
         self._settings = settings
-        self._contexts, self._outbox, self._passages = contexts, outbox, passages
+        self._contexts, self._outbox = contexts, outbox
+        self._passages, self._callbacks = passages, callbacks
 
     def up(self) -> None:
         now = datetime.now().astimezone()
         kept = max(KEPT, self._settings.callbacks.lives)
         self._contexts.forget((now - kept).isoformat())
-        self._outbox.forget((now - kept).isoformat())
+        self._outbox.forget((now - LETTERS_KEPT).isoformat())
+        self._callbacks.forget((now - WISHES_KEPT).isoformat())
         self._passages.forget((now - PROOF_KEPT).isoformat())
         for sound in self._settings.briefings_folder.glob("*.wav"):
             with contextlib.suppress(FileNotFoundError):
