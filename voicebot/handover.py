@@ -26,6 +26,8 @@ from voicebot.records import Redactor
 
 MOST_AT_ONCE = 200
 """Hand-overs whose parts are being made; of one more only the telephone tells."""
+WAITED_ENOUGH = ("fault", "backend_failed")
+"""Reasons after which a caller has heard enough silence: the agent gets them without a briefing first."""
 _MADE_S = 0.5
 """Longest wait for what the agent is to know: the caller hears nothing meanwhile."""
 _KEPT_S = 5.0
@@ -119,11 +121,12 @@ class HandoverDesk:
             log.error("hand-over without page and briefing", call=package.call_id, cause="too many at once")
             return {}
         token = secrets.token_urlsafe(16)
+        briefing = "" if package.reason in WAITED_ENOUGH else str(self.briefings / package.call_id)
         page = f"{self.pages}/h/{token}"
         task = asyncio.create_task(self._make(package, token))
         self._making.add(task)
         task.add_done_callback(self._making.discard)
-        return {"VB_PAGE": page, "VB_BRIEFING": str(self.briefings / package.call_id)}
+        return {"VB_PAGE": page, "VB_BRIEFING": briefing}
 
     async def close(self) -> None:
         """Finish what is being made."""

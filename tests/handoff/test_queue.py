@@ -121,9 +121,9 @@ def test_an_agent_has_the_call_that_was_connected_until_it_is_over() -> None:
     assert [one.call_id for one in state.snapshot()[0].agents] == ["", ""]
 
 
-def channel(unique: str, name: str) -> tuple[str, dict[str, str]]:
+def channel(unique: str, name: str, state: str = "Up") -> tuple[str, dict[str, str]]:
     variables = "VB_CALL=c1\nVB_REASON=risk\nQUEUE_PRIO=20"
-    return "Status", {"Uniqueid": unique, "Channel": name, "Variable": variables}
+    return "Status", {"Uniqueid": unique, "Channel": name, "Variable": variables, "ChannelStateDesc": state}
 
 
 @pytest.mark.parametrize("first", [0, 1])
@@ -134,6 +134,12 @@ def test_after_the_link_was_away_the_channels_tell_who_is_with_whom(first: int) 
     for event, fields in (channels[first], channels[1 - first]):
         state.apply(event, fields)
     assert [one.call_id for one in state.snapshot()[0].agents] == ["c1", ""]
+
+
+def test_an_agent_whose_telephone_only_rings_has_no_call() -> None:
+    state = state_after(*STATUS)
+    state.apply(*channel("1.10", "PJSIP/201-0002", "Ringing"))
+    assert [one.call_id for one in state.snapshot()[0].agents] == ["", ""]
 
 
 def test_a_waiting_caller_is_known_again_after_the_link_was_away() -> None:

@@ -22,6 +22,7 @@ class MemoryManager:
 
     def __init__(self) -> None:
         self.queues: Items | None = EMPTY
+        self.sessions = 1
         self.tell: Callable[[str, Mapping[str, str]], None] = lambda name, fields: None
 
     @property
@@ -60,3 +61,23 @@ def test_the_queues_are_asked_for_again_and_again_and_events_come_between() -> N
         return seen
 
     assert run_virtual(main()) == [None, 1, None, 1, 0]
+
+
+def test_after_a_link_that_was_gone_for_a_moment_nothing_is_known_until_it_is_asked() -> None:
+    async def main() -> list[int | None]:
+        manager: Any = MemoryManager()
+        manager.queues = ONE_WAITS
+        watch = QueueWatch(manager, QueueState(asyncio.get_running_loop().time))
+        task = asyncio.create_task(watch.run())
+        await asyncio.sleep(POLL_S + 0.5)
+        seen = [waiting(watch)]
+        manager.sessions += 1  # it was gone, and is back, between two polls
+        manager.queues = EMPTY
+        seen.append(waiting(watch))
+        await asyncio.sleep(POLL_S)
+        seen.append(waiting(watch))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return seen
+
+    assert run_virtual(main()) == [1, None, 0]

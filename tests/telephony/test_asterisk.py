@@ -14,7 +14,6 @@ from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings
 from voicebot.telephony.dialplan import DialplanSettings, write_dialplan
 from voicebot.telephony.installation import AsteriskInstall
 from voicebot.telephony.phone import SipPhone
-from voicebot.telephony.queue_prompts import QUEUE_PROMPTS
 
 pytestmark = pytest.mark.asterisk
 
@@ -25,12 +24,15 @@ CONTEXTS = [
     "voicebot-leave",
     "voicebot-fallback",
     "voicebot-message",
+    "voicebot-agent-codes",
+    "voicebot-listen",
+    "voicebot-callback",
 ]
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> SiteSettings:
-    silence = dict.fromkeys(QUEUE_PROMPTS, np.zeros(80, dtype=np.int16))
+    silence = dict.fromkeys(DialplanSettings().prompts, np.zeros(80, dtype=np.int16))
     write_dialplan(tmp_path / "dialplan", DialplanSettings(), silence)
     return SiteSettings(tmp_path / "dialplan", agents=2)
 

@@ -17,7 +17,7 @@ from voicebot.clock import WallClock
 from voicebot.errors import TelephonyError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueWatch
 from voicebot.records import Callback, Callbacks
-from voicebot.telephony import OpenHours, SiteSettings
+from voicebot.telephony import OpenHours
 from voicebot.telephony.installation import AsteriskInstall
 
 pytestmark = pytest.mark.asterisk
@@ -60,9 +60,8 @@ async def calling_back(
     book = Callbacks(f"sqlite:///{sites.folder / 'calls.db'}", sites.folder / "secret.key")
     clock = WallClock()
     book.add(CALL, NUMBER, clock.now().isoformat())
-    around = SiteSettings(Path(), ring_seconds=2)
-    plan = {"outbound": "Local/{number}@outside/n", **settings}
-    async with sites.open(site=around, **plan) as site, watched(site) as watch:
+    plan = {"outbound": "Local/{number}@outside/n", "callback_ring_seconds": 2, **settings}
+    async with sites.open(**plan) as site, watched(site) as watch:
         dialler = Dialler(
             site.client,
             book,
@@ -139,14 +138,32 @@ def test_a_caller_who_does_not_answer_is_called_later_and_then_no_more(sites: Si
 
 def test_it_is_tried_again_when_the_caller_did_not_answer(sites: Sites) -> None:
     async def main() -> None:
-        async with calling_back(sites) as back, back.site.agent() as agent:
+        opening = calling_back(sites)
+        async with opening as back, back.site.agent() as agent, back.site.phone("customer") as customer:
+            await customer.register()
             await agent.register()
             ringing = await agent.incoming()
             await ringing.answer()
-            await heard(ringing, "caller_not_reached")  # the caller's telephone is off
+            await heard(ringing, "caller_not_reached")
             await until(lambda: back.wanted.status == "open" and back.wanted.tries == 1)
             later = datetime.fromisoformat(back.wanted.not_before or "").timestamp() - time.time()
             assert 13 * 60 < later <= 15 * 60
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("outbound", ["Local/{number}@outside/n", "Local/{number}@nowhere/n", ""])
+def test_a_line_that_does_not_go_out_costs_the_caller_no_try(sites: Sites, outbound: str) -> None:
+    async def main() -> None:
+        opening = calling_back(sites, outbound=outbound)
+        async with opening as back, back.site.agent() as agent:
+            await agent.register()
+            if outbound:
+                ringing = await agent.incoming()
+                await ringing.answer()
+                await heard(ringing, "cannot_call")  # the caller's telephone is not registered, or no route
+            await until(lambda: back.wanted.last_result == "no_line")
+            assert (back.wanted.status, back.wanted.tries) == ("open", 0)
 
     asyncio.run(main())
 
@@ -194,7 +211,7 @@ def test_nobody_is_called_back_when_the_queue_is_closed(sites: Sites) -> None:
 def test_who_was_called_is_not_called_again_though_we_never_heard_of_it(sites: Sites) -> None:
     async def main() -> None:
         async with calling_back(sites) as back, back.site.agent() as agent:
-            await back.site.asterisk.cli("database put voicebot callback-1 1700000000")
+            await back.site.asterisk.cli(f"database put voicebot callback-{CALL} 1700000000")
             await agent.register()
             await until(lambda: back.wanted.status == "done")
             with pytest.raises(TelephonyError):

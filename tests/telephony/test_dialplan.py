@@ -145,10 +145,11 @@ def test_whoever_gets_no_human_leaves_a_number_and_else_a_message() -> None:
     assert "same => n,Set(VB_OUTCOME=)" in lines[lines.index("[voicebot-fallback]") : leg]
     assert lines[leg + 1] == 'same => n,GotoIf($["${VB_OUTCOME}" = "hangup"]?done)'
     assert lines[leg + 2].startswith("same => n,ExecIf(")
-    assert lines[leg + 3] == "same => n(unanswered),Goto(voicebot-message,s,1)"
+    assert lines[leg + 3] == 'same => n(unanswered),GotoIf($["${VB_PHONE}" != ""]?voicebot-queue,s,1)'
+    assert lines[leg + 4] == "same => n,Goto(voicebot-message,s,1)"
     reasons = [line for line in lines if "Set(VB_WHY=" in line]
     assert len(reasons) == lines.count("same => n,Goto(voicebot-fallback,s,1)") == 5
-    assert [line for line in lines if "voicebot-message" in line] == [lines[leg + 3], "[voicebot-message]"]
+    assert [line for line in lines if "voicebot-message" in line] == [lines[leg + 4], "[voicebot-message]"]
 
 
 def test_the_leg_that_takes_a_number_is_named_after_its_call() -> None:

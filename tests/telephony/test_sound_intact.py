@@ -13,7 +13,6 @@ from voicebot.audio import FRAME_BYTES, alaw_decode, alaw_encode, read_audio
 from voicebot.events import Event, Say
 from voicebot.speaking import Player
 from voicebot.telephony import (
-    QUEUE_PROMPTS,
     AsteriskInstall,
     AudioReceived,
     AudioSocketServer,
@@ -76,7 +75,7 @@ def test_sound_is_intact_both_ways(asterisk_install: AsteriskInstall, tmp_path: 
         plan = DialplanSettings(
             audiosocket=f"127.0.0.1:{sock.getsockname()[1]}", messages=tmp_path / "messages"
         )
-        silence = dict.fromkeys(QUEUE_PROMPTS, np.zeros(800, np.int16))
+        silence = dict.fromkeys(plan.prompts, np.zeros(800, np.int16))
         write_dialplan(tmp_path / "dialplan", plan, silence)
         site = SiteSettings(tmp_path / "dialplan")
         async with (

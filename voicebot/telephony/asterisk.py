@@ -91,8 +91,6 @@ class SiteSettings:
     """What to dial for voicebot."""
     callback_number: str = "101"
     """What to dial to leave a number to call back, as who gets no human comes to do."""
-    ring_seconds: int = 30
-    """How long the telephone of who is called back rings before the outside line gives up."""
     bind: str = "127.0.0.1"
     """IPv4 address for SIP. Beyond loopback only accounts with a password can call."""
 

@@ -134,6 +134,8 @@ class DialplanSettings:
     """How long a caller waits for an agent; then voicebot takes a number to call back."""
     callback_wait_seconds: int = 600
     """How long a call to an agent waits in the place of a caller who is called back."""
+    callback_ring_seconds: int = 30
+    """How long the telephone of who is called back may ring."""
     reminder_seconds: int = 20
     """How long between two offers of a call-back to who waits."""
     max_waiting: int = 25
@@ -228,7 +230,6 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "feedback_keys": list(enumerate(settings.topics, start=1))[:FEEDBACK_KEYS],
         "feedback_seconds": 5,
         "take_over_seconds": 20,
-        "callback_ring_seconds": 30,
         "silence_seconds": 8,
         "message_seconds": 120,
     }

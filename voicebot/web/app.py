@@ -149,7 +149,8 @@ def create_app(
     @app.get("/calls/{call_id}")
     async def call_page(call_id: UUID) -> HTMLResponse:
         call = await find(str(call_id))
-        return pages.render("call_page.html", 404 if call is None else 200, call=call, call_id=call_id)
+        status = 404 if call is None else 200
+        return pages.render("call_page.html", status, call=call, call_id=call_id, places=places(queues()))
 
     @app.get("/api/calls/{call_id}")
     async def one_call(call_id: UUID, response: Response) -> dict[str, Any]:
