@@ -20,13 +20,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import httpx
 import structlog
 
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
-from voicebot.errors import RecordsError, VoicebotError
+from voicebot.errors import ConfigError, RecordsError, VoicebotError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
 from voicebot.heartbeat import beat
 from voicebot.logs import log_to_stderr
@@ -108,9 +109,14 @@ def _renewed(
     body = contexts.get(call_id)
     if body is None:
         return None
+    try:
+        package = ContextPackage.from_json(body)
+    except ValueError as problem:
+        log.warning("called back without what the bot knew", call=call_id, error=str(problem))
+        return None
     token = secrets.token_urlsafe(16)
     contexts.add(call_id, token, body, now.isoformat())
-    return ContextPackage.from_json(body), f"{pages}/h/{token}"
+    return package, f"{pages}/h/{token}"
 
 
 class _Post:
@@ -119,8 +125,7 @@ class _Post:
     def __init__(self, settings: Settings, outbox: Outbox, clock: WallClock) -> None:
         assert settings.webhook is not None
         self._url = settings.webhook.url
-        key = settings.webhook.secret_file or settings.data / "webhook.key"
-        self._secret = kept_secret(key, lambda: secrets.token_urlsafe(32).encode()).strip()
+        self._secret = _webhook_secret(settings.webhook.secret_file or settings.data / "webhook.key")
         self._outbox = outbox
         self._clock = clock
 
@@ -143,6 +148,16 @@ class _Post:
             later = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
             log.warning("webhook not delivered", error=wrong, tries=letter.tries + 1, given_up=later is None)
             await clock.run(partial(outbox.failed, letter.id, wrong, later))
+
+
+def _webhook_secret(file: Path) -> bytes:
+    try:
+        secret = kept_secret(file, lambda: secrets.token_urlsafe(32).encode()).strip()
+    except OSError as problem:
+        raise ConfigError(f"webhook: {file} with the secret cannot be used: {problem.strerror}") from None
+    if not secret:
+        raise ConfigError(f"webhook: {file} must hold the secret, and is empty; remove it to have one made")
+    return secret
 
 
 class _Tidying:

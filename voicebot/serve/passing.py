@@ -117,6 +117,8 @@ class Passing:
             self._note(call_id, step, agent=agent)
 
     def _note(self, call_id: str, step: Step, *, agent: str = "", detail: str = "") -> None:
+        if not call_id:  # nobody could find it
+            return
         at = self._now().isoformat(timespec="milliseconds")
         self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
 
@@ -128,7 +130,8 @@ class Passing:
 
     def _mark(self, agent: str, right: str) -> None:
         """Note that the bot had it wrong in the last call that this agent answered."""
-        last = next((one for one in self._passages.latest(MOST_CALLS) if one.agent == agent), None)
+        theirs = (one for one in self._passages.latest(MOST_CALLS) if agent and one.agent == agent)
+        last = max(theirs, key=lambda one: one.answered_at or "", default=None)
         if last is None:
             log.warning("feedback about no call", agent=agent)
             return

@@ -273,7 +273,7 @@ def _check(out: Path, settings: DialplanSettings) -> None:
         *(("topics", name, r"[a-z0-9_]{1,40}", "intents") for name in settings.topics),
         *(("agents", agent.key, r"[\w.-]{1,40}", "the names of SIP accounts") for agent in settings.agents),
         *(
-            ("agents", agent.name, r"[^\W_]([^\W_]|[ '.-]){0,39}", "names of letters, digits and blanks")
+            ("agents", agent.name, r"(?u:[^\W_]([^\W_]|[ '.-]){0,39})", "names of letters, digits and blanks")
             for agent in settings.agents
         ),
         (
@@ -289,8 +289,9 @@ def _check(out: Path, settings: DialplanSettings) -> None:
     for name, value, pattern, wanted in rules:
         if not re.fullmatch(pattern, value, re.ASCII):
             raise ConfigError(f"dialplan: {name} is {value!r}; it must be {wanted}")
-    if min(settings.wait_seconds, settings.reminder_seconds, settings.max_waiting) < 1:
-        raise ConfigError("dialplan: wait_seconds, reminder_seconds and max_waiting must be at least 1")
+    times = (settings.wait_seconds, settings.callback_wait_seconds, settings.reminder_seconds)
+    if min(*times, settings.max_waiting) < 1:
+        raise ConfigError("dialplan: max_waiting and all seconds must be at least 1")
     if min(settings.calls_per_caller, settings.calls_withheld, settings.max_calls) < 0:
         raise ConfigError("dialplan: a limit on calls must be at least 1, or 0 for none")
 
