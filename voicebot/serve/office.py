@@ -46,6 +46,8 @@ MOST_LETTERS = 20
 
 log = structlog.get_logger(__name__)
 
+Part = Callable[[], Coroutine[None, None, None]]
+
 
 async def work(settings: Settings) -> None:
     """Run the office until told to stop."""
@@ -54,7 +56,7 @@ async def work(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
     async with open_office(settings) as parts:
-        running = [asyncio.create_task(part) for part in parts]
+        running = [asyncio.create_task(part()) for part in parts]
         running.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
@@ -66,7 +68,7 @@ async def work(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, None, None]]]:
+async def open_office(settings: Settings) -> AsyncIterator[list[Part]]:
     """Give what is to be run, side by side, for as long as the office is open."""
     access, clock = settings.manager, WallClock()
     manager = ManagerClient(
@@ -83,9 +85,10 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, 
     ):
         passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
         tidy = _Tidying(settings, contexts, outbox, passages)
-        parts = [manager.run(), watch.run(), passing.run(), _every(TIDY_S, lambda: clock.run(tidy.up))]
+        tidying = partial(_every, TIDY_S, lambda: clock.run(tidy.up))
+        parts: list[Part] = [manager.run, watch.run, passing.run, tidying]
         if settings.webhook is not None:
-            parts.append(_Post(settings, outbox, clock).run())
+            parts.append(_Post(settings, outbox, clock).run)
         if settings.callbacks.automatic:
             dialler = Dialler(
                 manager,
@@ -98,7 +101,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, 
                 load_bot(settings.bot).queue,
                 Policy(settings.callbacks.tries, settings.callbacks.pause_minutes),
             )
-            parts.append(dialler.run())
+            parts.append(dialler.run)
         yield parts
 
 
