@@ -349,7 +349,7 @@ class Call:
 
         Some agents answer at once, and what they are to hear must be there by then.
         """
-        if self._ready is None or self._ready[0] != transfer:
+        if self._ready is None or replace(self._ready[0], phone=transfer.phone) != transfer:
             self._ready = transfer, {"VB_REASON": transfer.reason, "VB_QUEUE": transfer.queue}
             try:
                 package = build_context(self._line.call_id, transfer, self._messages, Redactor().redact)
