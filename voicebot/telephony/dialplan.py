@@ -150,6 +150,11 @@ class DialplanSettings:
         return self.queue, *self.other_queues
 
     @property
+    def all_queues(self) -> tuple[str, ...]:
+        """Those for a skill too."""
+        return *self.queues, *(f"{queue}_{skill}" for queue, skill in self.skilled)
+
+    @property
     def prompts(self) -> Mapping[str, str]:
         """What is said in these files: name of the sound -> plain Dutch text."""
         return prompt_texts(self.hours, tuple(self.topics.values())[:FEEDBACK_KEYS])
@@ -212,7 +217,7 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "modules": REQUIRED_MODULES,
         "connect_seconds": 2,
         "retry_seconds": 5,
-        "queues": (*settings.queues, *(f"{queue}_{skill}" for queue, skill in settings.skilled)),
+        "queues": settings.all_queues,
         "codes": AgentCodes(),
         "feedback_keys": list(enumerate(settings.topics, start=1))[:FEEDBACK_KEYS],
         "feedback_seconds": 5,
@@ -289,6 +294,11 @@ def _check(out: Path, settings: DialplanSettings) -> None:
     for name, value, pattern, wanted in rules:
         if not re.fullmatch(pattern, value, re.ASCII):
             raise ConfigError(f"dialplan: {name} is {value!r}; it must be {wanted}")
+    for agent in settings.agents:
+        for queue, _ in agent.queues:
+            if queue not in settings.all_queues:
+                there = ", ".join(settings.queues)
+                raise ConfigError(f"dialplan: agents: {agent.key} is to answer {queue!r}; there is {there}")
     times = (settings.wait_seconds, settings.callback_wait_seconds, settings.reminder_seconds)
     if min(*times, settings.max_waiting) < 1:
         raise ConfigError("dialplan: max_waiting and all seconds must be at least 1")
