@@ -94,7 +94,7 @@ class WarningHeard:
     irritation: tuple[str, ...] = ()
     """Signs of irritation in its words: ``swearing``, ``complaint``, ``repetition``."""
     risk: str = ""
-    """The bot's name for a subject that is for humans, such as ``legal``; empty: none."""
+    """The bot's name for a subject that is for humans, such as ``juridisch``; empty: none."""
     refuses: bool = False
     """The caller wants their voice not to be analysed."""
 

@@ -25,7 +25,7 @@ from voicebot.handoff import ContextPackage
 from voicebot.hearing import Model, choose_model, load_model
 from voicebot.records import CallbackDesk, MemoryCallbacks, Redactor, human_denied
 from voicebot.speaking import PromptCache, Synthesiser, Voice, normalise
-from voicebot.telephony import CallControl, DialplanSettings, MemoryControl, first_leg
+from voicebot.telephony import URGENT, CallControl, DialplanSettings, MemoryControl, first_leg
 from voicebot.understanding import IntentSpec, SlotSpec, Understanding
 
 __all__ = [
@@ -179,12 +179,15 @@ def voice_of(bot: Bot) -> Voice:
 
 def dialplan_of(bot: Bot) -> DialplanSettings:
     """Return what a dialplan takes from a bot, but for its opening hours: queues, skills, subjects."""
-    treatments = bot.escalation.treatment.values()
-    skilled = {(treatment.queue or bot.queue, treatment.skill) for treatment in treatments if treatment.skill}
+    skilled: dict[tuple[str, str], int] = {}
+    for one in bot.escalation.treatment.values():
+        if one.skill or one.priority:
+            pair = one.queue or bot.queue, one.skill or URGENT
+            skilled[pair] = max(one.priority, skilled.get(pair, 1))
     return DialplanSettings(
         queue=bot.queue,
         other_queues=tuple(name for name in bot.queues if name != bot.queue),
-        skilled=tuple(sorted(skilled)),
+        skilled=dict(sorted(skilled.items())),
         topics={name: intent.label for name, intent in bot.intents.items()},
         timezone=bot.timezone,
     )

@@ -12,8 +12,8 @@ from relay import Relay
 from voicebot.telephony import AsteriskInstall
 
 AGENTS = 9
-MANAGER_LINKS = 3
-"""Two workers and the web."""
+MANAGER_LINKS = 4
+"""Two workers, the web and the office."""
 WAIT_S = 1
 """How long a caller of the lone exchange waits for an agent."""
 

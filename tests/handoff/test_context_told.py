@@ -184,7 +184,7 @@ def tell(transfer: Transfer, *messages: Message, started: CallStarted = STARTED)
             "risk",
             "order_status",
             {},
-            [*wants("order_status"), SAID, WarningHeard(risk="safety")],
+            [*wants("order_status"), SAID, WarningHeard(risk="gevaar")],
             "De beller belt over de status van een bestelling. Daarbij noemde de beller een ongeluk of "
             "gevaar, en dat is werk voor een medewerker.",
         ),
@@ -259,7 +259,7 @@ ANGRY = NoteFrustration(0.6, ("schold",))
         (
             "risk",
             "",
-            [SAID, WarningHeard(risk="legal")],
+            [SAID, WarningHeard(risk="juridisch")],
             "Over een juridische kwestie.",
             "Terugbelverzoek over een juridische kwestie.",
         ),

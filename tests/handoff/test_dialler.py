@@ -173,6 +173,19 @@ def test_a_caller_is_called_with_what_the_agent_needs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("priority", "agents", "chosen"),
+    [(10, FREE, "klantenservice_voorrang"), (10, (), "klantenservice"), (0, FREE, "klantenservice")],
+)
+def test_who_has_priority_waits_among_those_who_have(
+    priority: int, agents: tuple[Agent, ...], chosen: str
+) -> None:
+    there = queue(), queue("klantenservice_voorrang", agents)
+    office = Office(MemoryBook([Wish(priority=priority)]), there)
+    look(office)
+    assert [variables["VB_QUEUE"] for variables in office.dialled] == [chosen]
+
+
 def test_without_sound_or_package_the_caller_is_called_all_the_same() -> None:
     office = Office(MemoryBook([Wish()]))
     look(office)

@@ -127,7 +127,7 @@ HAPPENING = st.lists(
             UtteranceEnded("", 0, 9),
             UtteranceEnded("ja", 0, 9, passed_over=True),
             WarningHeard(("swearing",)),
-            WarningHeard(risk="legal"),
+            WarningHeard(risk="juridisch"),
             FaultOccurred("hearing", "X"),
             FaultOccurred("speaking", "X"),
             TimerExpired("leaving"),

@@ -165,7 +165,7 @@ def test_the_page_logs_agents_in_and_out(sites: Sites) -> None:
     )
 
     async def main() -> None:
-        skilled = (("klantenservice", "rustig"),)
+        skilled = {("klantenservice", "rustig"): 10}
         async with sites.open(site=LOGGED_OUT, skilled=skilled) as site, watched(site) as watch:
             desk = AgentDesk(site.client, roster, watch.snapshot)
             await desk.log_in("PJSIP/agent1")
@@ -196,7 +196,7 @@ def test_the_page_logs_agents_in_and_out(sites: Sites) -> None:
 
 
 def test_who_has_the_skill_is_rung_and_the_others_when_they_cannot(sites: Sites) -> None:
-    skilled = (("klantenservice", "rustig"),)
+    skilled = {("klantenservice", "rustig"): 10}
     agents = tuple(
         DeskAgent(key, name, penalties(("klantenservice",), skills, skilled))
         for key, name, skills in (("agent1", "Anna", ()), ("agent2", "Bram", ("rustig",)))
@@ -314,5 +314,48 @@ def test_an_agent_keys_that_the_bot_had_it_wrong(sites: Sites) -> None:
             await ended(call)
             (told,) = site.told("VoicebotFeedback")
             assert (told["Agent"], told["Right"]) == ("PJSIP/agent1", "complaint")
+
+    asyncio.run(main())
+
+
+def test_five_callers_are_served_by_priority_and_skill(sites: Sites) -> None:
+    skilled = {("klantenservice", "rustig"): 10, ("klantenservice", "voorrang"): 20}
+    agents = tuple(
+        DeskAgent(key, name, penalties(("klantenservice",), skills, skilled))
+        for key, name, skills in (("agent1", "Anna", ()), ("agent2", "Bram", ("rustig",)))
+    )
+    plain = {"VB_REASON": "asked_for_human", "VB_PRIORITY": "0"}
+    angry = {"VB_REASON": "frustrated", "VB_PRIORITY": "10", "VB_SKILL": "rustig"}
+    urgent = {"VB_REASON": "risk", "VB_PRIORITY": "20"}
+    contexts = iter((plain, plain, plain, angry, urgent))
+
+    async def transfer(call_id: str, site: Site) -> None:
+        assert await site.control.set_context(call_id, next(contexts))
+
+    async def main() -> None:
+        opening = sites.open(transfer, LOGGED_OUT, skilled=skilled, agents=agents)
+        async with opening as site, site.agent(1) as anna, site.agent(2) as bram, site.caller() as caller:
+            talking = []
+            for number, phone in ((1, anna), (2, bram)):
+                await phone.register()
+                async with site.agent(number) as dialling:
+                    await ended(await dialling.call("*11"))
+                await caller.call("100")
+                talking.append(await phone.incoming())
+                await talking[-1].answer()
+            for place in range(3):
+                await caller.call("100")
+                await until(lambda place=place: len(site.told("VoicebotQueue")) == 3 + place)
+            await asyncio.sleep(1)
+            reasons = []
+            for phone in (anna, anna):  # who needs the skill does not wait for Bram
+                await talking[0].hang_up()
+                talking[0] = await phone.incoming()
+                reasons.append(talking[0].headers["X-Voicebot-Reason"])
+                await talking[0].answer()
+            assert reasons == ["risk", "frustrated"]
+            await talking[1].hang_up()
+            last = await bram.incoming()
+            assert last.headers["X-Voicebot-Reason"] == "asked_for_human"
 
     asyncio.run(main())

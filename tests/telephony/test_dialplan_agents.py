@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.errors import ConfigError
-from voicebot.telephony import DeskAgent, DialplanSettings, penalties
+from voicebot.telephony import URGENT, DeskAgent, DialplanSettings, penalties
 from voicebot.telephony.dialplan import FEEDBACK_KEYS, render
 
 pytestmark = pytest.mark.unit
 
 HOME = Path("/etc/asterisk/voicebot")
-SKILLED = (("klanten", "rustig"), ("klanten", "zakelijk"), ("verkoop", "rustig"))
+SKILLED = {("klanten", "rustig"): 10, ("klanten", "zakelijk"): 1, ("verkoop", URGENT): 20}
 PLAIN = DialplanSettings(queue="klanten", other_queues=("verkoop",), skilled=SKILLED)
 ANJA = DeskAgent("anja", "Anja", (("klanten", 0), ("klanten_rustig", 1)))
 
@@ -39,6 +39,7 @@ def test_who_lacks_a_skill_is_behind_those_who_have_it() -> None:
     )
     assert penalties([], ["rustig"], SKILLED) == ()
     assert penalties(["klanten"], ["rustig"], []) == (("klanten", 0),)
+    assert penalties(["verkoop"], [], SKILLED) == (("verkoop", 0), ("verkoop_voorrang", 0))
 
 
 @given(
@@ -50,7 +51,7 @@ def test_an_agent_is_in_every_queue_of_a_department_once(served: set[str], skill
     assert len(found) == len(placed)
     assert set(found) == served | {f"{queue}_{skill}" for queue, skill in SKILLED if queue in served}
     assert {found[queue] for queue in served} <= {0}
-    assert {name.partition("_")[2] for name, penalty in placed if penalty}.isdisjoint(skills)
+    assert {name.partition("_")[2] for name, penalty in placed if penalty}.isdisjoint(skills | {URGENT})
 
 
 # ----------------------------------------------------------------- what is written
@@ -68,7 +69,7 @@ def test_each_agent_logs_in_to_their_own_queues() -> None:
 
 def test_there_is_a_queue_for_each_skill_and_a_way_out_of_all() -> None:
     texts = render(HOME, PLAIN)
-    names = ["klanten", "verkoop", "klanten_rustig", "klanten_zakelijk", "verkoop_rustig"]
+    names = ["klanten", "verkoop", "klanten_rustig", "klanten_zakelijk", "verkoop_voorrang"]
     assert re.findall(r"^\[(\w+)\]", texts["voicebot-queues.conf"], re.MULTILINE) == names
     left = re.findall(r"RemoveQueueMember\((\w+),", texts["voicebot-desk.conf"])
     assert left == names
@@ -124,9 +125,9 @@ def named(**changes: object) -> DialplanSettings:
         (replace(PLAIN, outbound="PJSIP/{number}@trunk&PJSIP/x"), "outbound"),
         (replace(PLAIN, outbound="PJSIP/{number}@${X}"), "outbound"),
         (replace(PLAIN, outbound="PJSIP/{number}\n"), "outbound"),
-        (replace(PLAIN, skilled=(("klanten", "Rustig"),)), "skilled"),
-        (replace(PLAIN, skilled=(("klanten", ""),)), "skilled"),
-        (replace(PLAIN, skilled=(("klanten", "a]"),)), "skilled"),
+        (replace(PLAIN, skilled={("klanten", "Rustig"): 1}), "skilled"),
+        (replace(PLAIN, skilled={("klanten", ""): 1}), "skilled"),
+        (replace(PLAIN, skilled={("klanten", "a]"): 1}), "skilled"),
         (replace(PLAIN, other_queues=("a]\n[b",)), "other_queues"),
         (replace(PLAIN, topics={"a)": "x"}), "topics"),
         (replace(PLAIN, callback_wait_seconds=0), "seconds"),

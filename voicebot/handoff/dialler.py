@@ -27,7 +27,7 @@ from voicebot.errors import ManagerError, RecordsError
 from voicebot.handoff.agents import Snapshot
 from voicebot.handoff.context import ContextPackage
 from voicebot.handoff.queue import QueueSnapshot, department
-from voicebot.telephony import ManagerClient
+from voicebot.telephony import URGENT, ManagerClient
 from voicebot.telephony.values import clean_value
 
 EVENT = "VoicebotCallback"
@@ -176,10 +176,14 @@ class Dialler:
     def _queue_of(self, one: Wanted, queues: Sequence[QueueSnapshot]) -> QueueSnapshot | None:
         """Return the queue for a caller: for their skill, when somebody is there for it."""
         by_name = {queue.name: queue for queue in queues}
-        wanted = by_name.get(one.queue)
-        if wanted is not None and wanted.agents:
-            return wanted
-        return by_name.get(department(one.queue or self._queue, list(by_name)), by_name.get(self._queue))
+        wanted = one.queue or self._queue
+        plain = department(wanted, list(by_name))
+        if plain not in by_name:  # the bot has other queues since
+            plain = self._queue
+        for name in (wanted, f"{plain}_{URGENT}" if one.priority else "", plain):
+            if (queue := by_name.get(name)) is not None and queue.agents:
+                return queue
+        return None
 
     def _has_turn(self, queue: QueueSnapshot) -> bool:
         """Return whether one more may wait there: no more than there are agents, or they wait for long."""

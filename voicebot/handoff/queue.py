@@ -70,11 +70,8 @@ class QueueSnapshot:
     """In the order in which they are served."""
     longest_wait_s: int
     agents: tuple[Agent, ...]
-
-    @property
-    def free(self) -> int:
-        """How many agents could be rung now."""
-        return sum(agent.status == "vrij" for agent in self.agents)
+    part_of: str = ""
+    """The department, of a queue for those of its callers who have priority or need a skill."""
 
 
 @dataclass(slots=True)
@@ -128,8 +125,8 @@ class QueueState:
         self._since.clear()
 
     def snapshot(self) -> tuple[QueueSnapshot, ...]:
-        """Return all queues as they are now."""
-        return tuple(self._picture(name, queue) for name, queue in self._queues.items())
+        """Return all queues as they are now, each department before its parts."""
+        return tuple(self._picture(name, queue) for name, queue in sorted(self._queues.items()))
 
     # ----------------------------------------------------------------- our calls
 
@@ -210,7 +207,9 @@ class QueueState:
         ]
         longest = max((one.wait_s for one in waiting), default=0)
         label = name.replace("_", " ").capitalize()
-        return QueueSnapshot(name, label, _in_order(waiting), longest, tuple(agents))
+        of = department(name, list(self._queues))
+        part_of = "" if of == name else of
+        return QueueSnapshot(name, label, _in_order(waiting), longest, tuple(agents), part_of)
 
     def _told(self, unique: str, one: Waiting, wait_s: float) -> Waiting:
         caller = self._callers.get(unique, _Caller("", _reason_of(one.channel)))
@@ -229,7 +228,8 @@ class QueueState:
 
 def department(name: str, departments: Sequence[str]) -> str:
     """Return the queue that a queue for a skill belongs to: itself when it is none."""
-    return next((one for one in departments if name == one or name.startswith(f"{one}_")), name)
+    found = [one for one in departments if name == one or name.startswith(f"{one}_")]
+    return min(found, key=len, default=name)
 
 
 def _reason_of(channel: str) -> str:

@@ -30,9 +30,9 @@ _LABELS = {
 _COUNTS = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien")
 _POSTCODE = re.compile(r"(\d{4}) ?([A-Z]{2})", re.IGNORECASE)
 _SUBJECTS = {
-    "legal": "een juridische kwestie",
-    "safety": "een ongeluk of gevaar",
-    "fraud": "fraude of oplichting",
+    "juridisch": "een juridische kwestie",
+    "gevaar": "een ongeluk of gevaar",
+    "fraude": "fraude of oplichting",
 }
 _ANY_SUBJECT = "een gevoelig onderwerp"
 _WHY = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -69,23 +70,18 @@ class Callbacks:
     Blocking, from any thread. Moments are ISO 8601 with zone. Every method raises RecordsError on failure.
     """
 
-    def __init__(self, url: str, key_file: Path) -> None:
+    def __init__(self, url: str, key_file: Path, lives: timedelta | None = None) -> None:
+        """`lives` is how long after the wish a caller is still called; None: for ever."""
         self._seal = Seal(key_file)
+        self._lives = lives
         self._database = Database(url, (entries, callbacks), durable=True)
 
     @classmethod
-    def in_folder(cls, data: Path) -> Callbacks:
+    def in_folder(cls, data: Path, lives: timedelta | None = None) -> Callbacks:
         """Return those of the voicebot whose data folder this is."""
-        return cls(f"sqlite:///{data / 'calls.db'}", data / "secret.key")
+        return cls(f"sqlite:///{data / 'calls.db'}", data / "secret.key", lives)
 
-    def add(
-        self,
-        call_id: str,
-        number: str,
-        requested_at: str,
-        *,
-        expires_at: str = "",
-    ) -> None:
+    def add(self, call_id: str, number: str, requested_at: str) -> None:
         """Write down that the caller of `call_id` is to be called back; returns when the disk has it.
 
         A number that is to be called back already gets no second call: this wish takes the place of that one,
@@ -96,7 +92,7 @@ class Callbacks:
             "requested_at": requested_at,
             "place": utc(requested_at),
             "status": "open",
-            "expires_at": utc(expires_at) if expires_at else None,
+            "expires_at": self._expiry(requested_at),
             "number": self._seal.close(number),
             "fingerprint": self._seal.fingerprint(number),
         }
@@ -198,6 +194,11 @@ class Callbacks:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _expiry(self, requested_at: str) -> str | None:
+        if self._lives is None:
+            return None
+        return utc((datetime.fromisoformat(utc(requested_at)) + self._lives).isoformat())
 
     def _change(self, id: int, which: sa.ColumnElement[bool], **values: Any) -> bool:
         """Change one if it is so; return whether it was."""

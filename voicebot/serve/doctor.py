@@ -17,7 +17,17 @@ from voicebot.serve.settings import Address, Settings
 from voicebot.speaking import Synthesiser, Voice
 from voicebot.telephony import MIN_VERSION, ManagerClient, find_asterisk
 
-NEEDED_ACTIONS = ("Setvar", "QueueStatus", "Ping")
+NEEDED_ACTIONS = (
+    "Setvar",
+    "QueueStatus",
+    "Ping",
+    "Status",
+    "UserEvent",
+    "Originate",
+    "Redirect",
+    "QueueAdd",
+    "QueuePause",
+)
 """What our Manager user must be allowed to do."""
 MANAGER_S = 2.0
 
@@ -83,7 +93,7 @@ async def _manager(settings: Settings) -> Finding:
         )
         return Finding(what, "warning", f"{address}: {problem or 'no answer'}", mend)
     if refused := [action for action in NEEDED_ACTIONS if action.lower() not in allowed]:
-        mend = "give the user `write = call` in manager.conf, as voicebot-manager.conf has it"
+        mend = "run `voicebot dialplan` again, and reload the manager: voicebot-manager.conf has the rights"
         return Finding(what, "wrong", f"user {user} may not do {', '.join(refused)}", mend)
     return Finding(what, "ok", f"{address} as {user}")
 

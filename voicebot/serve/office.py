@@ -172,7 +172,7 @@ class _Tidying:
 
     def up(self) -> None:
         now = datetime.now().astimezone()
-        kept = max(KEPT, timedelta(hours=self._settings.callbacks.expire_hours))
+        kept = max(KEPT, self._settings.callbacks.lives)
         self._contexts.forget((now - kept).isoformat())
         self._outbox.forget((now - kept).isoformat())
         self._passages.forget((now - PROOF_KEPT).isoformat())

@@ -116,7 +116,7 @@ async def open_reception(settings: Settings, feed: Path) -> AsyncIterator[Recept
     control = ManagerControl(manager)
     with (
         closing(EventStore.in_folder(settings.data)) as store,
-        closing(Callbacks.in_folder(settings.data)) as callbacks,
+        closing(Callbacks.in_folder(settings.data, settings.callbacks.lives)) as callbacks,
         closing(Contexts.in_folder(settings.data)) as contexts,
         closing(Outbox.in_folder(settings.data)) as outbox,
         _own_model(settings) as model,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -107,6 +108,11 @@ class CallbackSettings(BaseModel):
     """Between two tries."""
     expire_hours: int = Field(default=48, ge=1)
     """After which a person must see to it."""
+
+    @property
+    def lives(self) -> timedelta:
+        """How long a caller is still called after asking."""
+        return timedelta(hours=self.expire_hours)
 
 
 SipAccount = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,40}$")]

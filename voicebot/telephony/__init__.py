@@ -3,6 +3,7 @@
 from voicebot.telephony.asterisk import LocalAsterisk, Ports, SiteSettings, free_port
 from voicebot.telephony.audiosocket import AudioSocketServer, listen
 from voicebot.telephony.dialplan import (
+    URGENT,
     AgentCodes,
     DeskAgent,
     DialplanSettings,
@@ -30,6 +31,7 @@ from voicebot.telephony.transport import (
 __all__ = [
     "MIN_VERSION",
     "QUEUE_PROMPTS",
+    "URGENT",
     "AgentCodes",
     "AsteriskInstall",
     "AudioReceived",

@@ -89,6 +89,10 @@ class DeskAgent:
         return f"PJSIP/{self.key}"
 
 
+URGENT = "voorrang"
+"""What everybody is good at: callers with priority who need no skill."""
+
+
 def penalties(
     queues: Collection[str], skills: Collection[str], skilled: Collection[tuple[str, str]]
 ) -> tuple[tuple[str, int], ...]:
@@ -97,10 +101,10 @@ def penalties(
     `skilled` has all pairs of a queue and a skill. Who lacks the skill is in that queue too, behind those
     who have it: so a caller never waits for a skill while somebody is free.
     """
-    plain = [(queue, 0) for queue in queues]
+    mine = [(queue, skill) for queue, skill in skilled if queue in queues]
     return (
-        *plain,
-        *((f"{queue}_{skill}", int(skill not in skills)) for queue, skill in skilled if queue in queues),
+        *((queue, 0) for queue in queues),
+        *((f"{queue}_{skill}", int(skill not in (*skills, URGENT))) for queue, skill in mine),
     )
 
 
@@ -113,8 +117,8 @@ class DialplanSettings:
     queue: str = "klantenservice"
     other_queues: tuple[str, ...] = ()
     """Where callers go for whom voicebot names another queue; all keep the hours of the first."""
-    skilled: tuple[tuple[str, str], ...] = ()
-    """Queue and skill, for each skill that callers of a queue may need."""
+    skilled: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Queue and skill that its callers may need, or `URGENT` -> the priority that such callers have."""
     agents: tuple[DeskAgent, ...] = ()
     """Who may log in by telephone; without any, every telephone that can dial the codes."""
     topics: Mapping[str, str] = field(default_factory=dict)
@@ -197,6 +201,7 @@ def write_dialplan(
 def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
     """Return name -> text of the include files that hold no secret, as `write_dialplan` writes them."""
     _check(out, settings)
+    skilled = {f"{queue}_{skill}": weight for (queue, skill), weight in settings.skilled.items()}
     values = {
         "mark": _MARK,
         "home": settings.home or out,
@@ -218,6 +223,8 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "connect_seconds": 2,
         "retry_seconds": 5,
         "queues": settings.all_queues,
+        "skilled": skilled,
+        "urgent": URGENT,
         "codes": AgentCodes(),
         "feedback_keys": list(enumerate(settings.topics, start=1))[:FEEDBACK_KEYS],
         "feedback_seconds": 5,
