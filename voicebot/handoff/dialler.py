@@ -180,7 +180,8 @@ class Dialler:
         plain = department(wanted, list(by_name))
         if plain not in by_name:  # the bot has other queues since
             plain = self._queue
-        for name in (wanted, f"{plain}_{URGENT}" if one.priority else "", plain):
+        urgent = f"{plain}_{URGENT}" if one.priority else plain
+        for name in (urgent if wanted == plain else wanted, urgent, plain):
             if (queue := by_name.get(name)) is not None and queue.agents:
                 return queue
         return None
