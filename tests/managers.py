@@ -15,6 +15,7 @@ class FakeManager:
 
     def __init__(self) -> None:
         self.connected = True
+        self.sessions = 1
         self.actions: list[tuple[str, dict[str, str]]] = []
         self.lists: dict[str, Items] = {}
         self.refused: Callable[[str, Mapping[str, str]], bool] = lambda name, fields: False

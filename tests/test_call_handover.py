@@ -128,7 +128,7 @@ def test_a_context_that_cannot_be_built_costs_the_agent_no_caller(
     def fail(*_: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("voicebot.call.build_context", fail)
+    monkeypatch.setattr("voicebot.handover.build_context", fail)
     told = have_call(webshop, {1: press_zero})
     assert (told.ended.outcome, told.ended.reason) == ("transferred", "asked_for_human")
     assert told.variables == {

@@ -8,8 +8,9 @@ import stat
 import threading
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,8 +19,9 @@ from recordings import NOW
 from voicebot.audio import Samples, read_audio
 from voicebot.clock import Run, VirtualClock, WallClock, run_virtual
 from voicebot.errors import ManagerError, RecordsError, SpeakingError
+from voicebot.events import Transfer
 from voicebot.handoff import ContextPackage
-from voicebot.handover import MOST_AT_ONCE, HandoverDesk
+from voicebot.handover import MOST_AT_ONCE, HandoverContext, HandoverDesk
 from voicebot.records import Contexts, Outbox
 
 pytestmark = pytest.mark.unit
@@ -148,12 +150,12 @@ def test_each_call_has_a_token_that_cannot_be_guessed(tmp_path: Path) -> None:
     assert all(len(page.removeprefix("http://host/h/")) >= 22 for page in pages)
 
 
-def test_others_are_told_no_personal_values(tmp_path: Path) -> None:
+def test_others_are_told_no_personal_values_and_no_token(tmp_path: Path) -> None:
     around = Surroundings(tmp_path)
-    variables = prepare(around.desk())
+    token = prepare(around.desk())["VB_PAGE"].rpartition("/")[2]
     (told,) = around.announced
-    assert (told["CallUUID"], told["Reason"], told["Page"]) == (CALL, "asked_for_human", variables["VB_PAGE"])
-    for private in ("12345", "0612345678"):
+    assert (told["CallUUID"], told["Reason"]) == (CALL, "asked_for_human")
+    for private in ("12345", "0612345678", token):
         assert private not in json.dumps(told)
 
 
@@ -219,6 +221,61 @@ def test_the_event_loop_is_never_blocked(tmp_path: Path) -> None:
         return around
 
     assert asyncio.run(main()).made == PARTS
+
+
+# ----------------------------------------------------------------- the context of one call
+
+TRANSFER = Transfer("klantenservice", "asked_for_human")
+BARE = {"VB_REASON": "asked_for_human", "VB_QUEUE": "klantenservice", "VB_PHONE": ""}
+
+
+def test_a_context_is_made_once_for_each_hand_over_whoever_takes_it() -> None:
+    made: list[str] = []
+
+    def note(package: ContextPackage) -> Mapping[str, str]:
+        made.append(package.reason)
+        return {"VB_PAGE": f"page {len(made)}"}
+
+    async def main() -> None:
+        context = HandoverContext(CALL, VirtualClock(NOW).run, note)
+        for _ in range(3):
+            context.begin(TRANSFER, [])
+        taken = replace(TRANSFER, phone="PJSIP/sanne")
+        variables = await context.variables(taken, [])
+        assert (variables["VB_PAGE"], variables["VB_PHONE"]) == ("page 1", "PJSIP/sanne")
+        other = await context.variables(replace(TRANSFER, reason="fault"), [])
+        assert (other["VB_PAGE"], other["VB_REASON"]) == ("page 2", "fault")
+        assert made == ["asked_for_human", "fault"]
+
+    run_virtual(main())
+
+
+def test_the_caller_does_not_wait_for_a_context_that_hangs() -> None:
+    async def hangs(work: object) -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        context = HandoverContext(CALL, hangs, lambda package: {})  # type: ignore[arg-type]
+        assert await context.variables(TRANSFER, []) == BARE
+        assert asyncio.get_running_loop().time() == 0.5
+        context.close()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("where", ["build", "prepare"])
+def test_a_context_that_fails_still_tells_why_and_where(where: str) -> None:
+    async def fails(work: object) -> None:
+        raise RuntimeError("a bug")
+
+    def refuses(package: ContextPackage) -> Mapping[str, str]:
+        raise RecordsError("database is locked")
+
+    async def main() -> None:
+        run: Any = fails if where == "build" else VirtualClock(NOW).run
+        assert await HandoverContext(CALL, run, refuses).variables(TRANSFER, []) == BARE
+
+    run_virtual(main())
 
 
 def test_what_is_kept_is_what_the_page_and_the_office_find(tmp_path: Path) -> None:

@@ -57,11 +57,10 @@ from voicebot.events import (
     WarningHeard,
 )
 from voicebot.expectation import Expectation
-from voicebot.handoff import build_context
+from voicebot.handover import HandoverContext
 from voicebot.hearing import Floor, KeyCollector, Listener, Recogniser
 from voicebot.house import House
 from voicebot.mood import Analyst
-from voicebot.records import Redactor
 from voicebot.speaking import Player, Speaker
 from voicebot.telephony import AudioReceived, CallTransport, KeyReceived, LineClosed
 from voicebot.understanding import phone_number
@@ -96,8 +95,7 @@ class Call:
         self._exit: asyncio.Future[Transfer | HangUp | None] = asyncio.get_running_loop().create_future()
         self._started = self._progressed = asyncio.get_running_loop().time()
         self._frames_received = 0
-        self._ready: tuple[Transfer, Mapping[str, str]] | None = None
-        """What was made ready for which hand-over."""
+        self._handover = HandoverContext(line.call_id, house.clock.run, house.prepare)
         self._half_said = ""
         """What the caller said last, if it was nothing by itself: keys may be the rest of it."""
 
@@ -132,6 +130,7 @@ class Call:
                 timer.cancel()
             self._analyst.switch_off()
             self._keys.close()
+            self._handover.close()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -159,7 +158,7 @@ class Call:
                 self._log(effect)
                 self._carry_out(effect)
             if isinstance(self._state.exit, Transfer):
-                self._make_ready(self._state.exit)
+                self._handover.begin(self._state.exit, self._messages)
             match event:
                 case UtteranceEnded(text=text, passed_over=False) if text:
                     self._hear_words(event)
@@ -336,27 +335,14 @@ class Call:
         elif isinstance(way_out, Transfer):
             outcome, reason = "transferred", way_out.reason
             since = self._elapsed_ms()
-            delivered = await _answer(control.set_context(call_id, self._make_ready(way_out)), False)
+            variables = await self._handover.variables(way_out, self._messages)
+            delivered = await _answer(control.set_context(call_id, variables), False)
             self._log(ContextDelivered(delivered, self._elapsed_ms() - since))
         if way_out is not None:
             self._line.hang_up()
         return CallEnded(
             outcome, reason, self._player.frames_sent, self._player.frames_late, self._frames_received
         )
-
-    def _make_ready(self, transfer: Transfer) -> Mapping[str, str]:
-        """Return the channel variables for the agent, and have all else made ready: begun at the decision.
-
-        Some agents answer at once, and what they are to hear must be there by then.
-        """
-        if self._ready is None or replace(self._ready[0], phone=transfer.phone) != transfer:
-            self._ready = transfer, {"VB_REASON": transfer.reason, "VB_QUEUE": transfer.queue}
-            try:
-                package = build_context(self._line.call_id, transfer, self._messages, Redactor().redact)
-                self._ready = transfer, {**package.variables, **self._house.prepare(package)}
-            except Exception as error:  # the agent gets the caller all the same
-                log.error("no context for a hand-over", call=self._line.call_id, error=type(error).__name__)
-        return {**self._ready[1], "VB_PHONE": transfer.phone}
 
     def _end(self, way_out: Transfer | HangUp | None) -> None:
         self._analyst.switch_off()

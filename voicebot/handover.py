@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -19,10 +20,14 @@ import structlog
 from voicebot.audio import Samples, write_audio
 from voicebot.clock import Run
 from voicebot.errors import VoicebotError
-from voicebot.handoff import ContextPackage
+from voicebot.events import Message, Transfer
+from voicebot.handoff import ContextPackage, build_context
+from voicebot.records import Redactor
 
 MOST_AT_ONCE = 200
 """Hand-overs whose parts are being made; of one more only the telephone tells."""
+_MADE_S = 0.5
+"""Longest wait for what the agent is to know: the caller hears nothing meanwhile."""
 _KEPT_S = 5.0
 """Longest wait, at the end, for what is being made."""
 
@@ -43,6 +48,50 @@ class Sender(Protocol):
     def add(self, call_id: str, body: str, at: str) -> str:
         """Keep it, encrypted; return its idempotency key."""
         ...
+
+
+class HandoverContext:
+    """What an agent is to know of one call: begun when the hand-over is decided, while the bot still says so.
+
+    Some agents answer at once, and by then it must be there. `prepare` is that of a `HandoverDesk`.
+    """
+
+    def __init__(
+        self, call_id: str, run: Run, prepare: Callable[[ContextPackage], Mapping[str, str]]
+    ) -> None:
+        self._call_id = call_id
+        self._run = run
+        self._prepare = prepare
+        self._begun: tuple[Transfer, asyncio.Task[Mapping[str, str]]] | None = None
+
+    def begin(self, transfer: Transfer, messages: Sequence[Message]) -> None:
+        """Begin, unless this hand-over was begun already; never blocks."""
+        same = replace(transfer, phone="")
+        if self._begun is None or self._begun[0] != same:
+            self.close()
+            self._begun = same, asyncio.create_task(self._make(transfer, tuple(messages)))
+
+    async def variables(self, transfer: Transfer, messages: Sequence[Message]) -> Mapping[str, str]:
+        """Return the channel variables for the agent; what cannot be made in time, the agent does without."""
+        self.begin(transfer, messages)
+        assert self._begun is not None
+        made: Mapping[str, str] = {"VB_REASON": transfer.reason, "VB_QUEUE": transfer.queue}
+        try:
+            async with asyncio.timeout(_MADE_S):
+                made = await asyncio.shield(self._begun[1])
+        except Exception as error:  # the agent gets the caller all the same
+            log.error("no context for a hand-over", call=self._call_id, error=type(error).__name__)
+        return {**made, "VB_PHONE": transfer.phone}
+
+    def close(self) -> None:
+        """Leave what is not needed any more."""
+        if self._begun is not None:
+            self._begun[1].cancel()
+
+    async def _make(self, transfer: Transfer, messages: Sequence[Message]) -> Mapping[str, str]:
+        build = partial(build_context, self._call_id, transfer, messages, Redactor().redact)
+        package = await self._run(build)  # it takes 10 ms and more, which the sound of other calls has not
+        return {**package.variables, **self._prepare(package)}
 
 
 @dataclass(slots=True)
@@ -71,7 +120,7 @@ class HandoverDesk:
             return {}
         token = secrets.token_urlsafe(16)
         page = f"{self.pages}/h/{token}"
-        task = asyncio.create_task(self._make(package, token, page))
+        task = asyncio.create_task(self._make(package, token))
         self._making.add(task)
         task.add_done_callback(self._making.discard)
         return {"VB_PAGE": page, "VB_BRIEFING": str(self.briefings / package.call_id)}
@@ -81,7 +130,7 @@ class HandoverDesk:
         if self._making:
             await asyncio.wait(self._making, timeout=_KEPT_S)
 
-    async def _make(self, package: ContextPackage, token: str, page: str) -> None:
+    async def _make(self, package: ContextPackage, token: str) -> None:
         at = self.now().isoformat(timespec="milliseconds")
         body = package.to_json()
         await asyncio.gather(
@@ -89,7 +138,7 @@ class HandoverDesk:
             self._part("page", package, lambda: self.keeper.add(package.call_id, token, body, at)),
             self._part("webhook", package, lambda: self._send(package, body, at)),
         )
-        await self._announce(package, page)
+        await self._announce(package)
 
     async def _part(self, name: str, package: ContextPackage, make: Callable[[], None]) -> None:
         try:
@@ -102,7 +151,7 @@ class HandoverDesk:
         self.briefings.mkdir(mode=0o750, parents=True, exist_ok=True)
         for name, text in ("", package.briefing), ("-callback", package.callback_briefing):
             file = self.briefings / f"{package.call_id}{name}.wav"
-            aside = file.with_name(f"{file.stem}.new.wav")
+            aside = file.with_name(f"{file.stem}.{secrets.token_hex(4)}.new.wav")
             write_audio(aside, self.speak(text))
             aside.chmod(0o640)
             aside.rename(file)  # Asterisk plays all of it, or none
@@ -111,7 +160,7 @@ class HandoverDesk:
         if self.sender is not None:
             self.sender.add(package.call_id, body, at)
 
-    async def _announce(self, package: ContextPackage, page: str) -> None:
+    async def _announce(self, package: ContextPackage) -> None:
         fields = {
             "CallUUID": package.call_id,
             "Bot": package.bot,
@@ -122,7 +171,7 @@ class HandoverDesk:
             "Priority": str(package.priority),
             "Identification": package.identification,
             "Summary": package.summary,
-            "Page": page,
+            "Page": f"{self.pages}/handover/{package.call_id}",
         }
         try:
             await self.announce(fields)

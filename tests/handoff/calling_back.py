@@ -44,6 +44,7 @@ class MemoryBook:
     """Claimed by somebody."""
     results: list[tuple[int, str, str, str | None, bool]] = field(default_factory=list)
     finished: list[int] = field(default_factory=list)
+    """Who was called back."""
     lost: list[Wish] = field(default_factory=list)
     """What `stuck` tells."""
     expired: list[str] = field(default_factory=list)
@@ -76,11 +77,10 @@ class MemoryBook:
         tried: bool = True,
     ) -> None:
         self._fail("result")
+        if status == "done":
+            self.finished.append(id)
+            return
         self.results.append((id, outcome, status, not_before and not_before[11:19], tried))
-
-    def finish(self, id: int, done_at: str) -> None:
-        self._fail("finish")
-        self.finished.append(id)
 
     def stuck(self, before: str) -> list[Wish]:
         return self.lost

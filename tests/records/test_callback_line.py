@@ -166,8 +166,8 @@ def test_the_result_of_a_call_that_is_no_longer_wanted_changes_nothing(book: Cal
     book.add("anne again", ANNE, ONE)
     book.result(1, "no_answer", TWO, status="open")
     assert {name: one.status for name, one in everyone(book).items()} == {
-        "anne": "merged",
-        "anne again": "open",
+        "anne": "open",
+        "anne again": "merged",
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -191,12 +192,17 @@ def test_what_waits_is_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> N
         await asyncio.sleep(1)
         assert len(desk.passages.latest(99)) == 10
         desk.answered(unique="1.24")  # forgotten
+        for number in range(6):
+            desk.manager.user_event("VoicebotCallingBack", CallUUID=OTHER, Uniqueid=f"2.{number}")
+        desk.answered(BRAM, "2.0")  # forgotten too
+        desk.wrong(BRAM)
         desk.queued("call-5", "1.5")
         desk.answered(unique="1.5")
         await asyncio.sleep(1)
 
     desk.run(scenario)
     assert [one.call_id for one in desk.passages.latest(99) if one.answered_at] == ["call-5"]
+    assert desk.feedback.latest(9) == []
 
 
 # ----------------------------------------------------------------- what agents key in
@@ -230,6 +236,53 @@ def test_feedback_right_after_the_answer_is_about_that_call(desk: Desk) -> None:
 
     desk.run(scenario)
     assert [(mark.call_id, mark.right_intent) for mark in desk.feedback.latest(9)] == [(CALL, "invoice_copy")]
+
+
+def test_feedback_that_waits_to_be_written_stays_about_its_call(desk: Desk) -> None:
+    async def scenario() -> None:
+        desk.queued()
+        desk.answered()
+        desk.failing = 2
+        desk.wrong()
+        await asyncio.sleep(1)
+        desk.queued(OTHER, "1.2")
+        desk.answered(unique="1.2")
+        await asyncio.sleep(60)
+
+    desk.run(scenario)
+    assert [mark.call_id for mark in desk.feedback.latest(9)] == [CALL]
+
+
+def test_feedback_about_who_was_called_back(desk: Desk) -> None:
+    async def scenario() -> None:
+        desk.manager.user_event("VoicebotCallingBack", CallUUID=CALL, Uniqueid="2.1")
+        await asyncio.sleep(5)
+        desk.answered(unique="2.1")
+        assert desk.passages.of(CALL) is None  # the caller's telephone is yet to ring
+        await asyncio.sleep(10)
+        desk.manager.user_event("VoicebotCallback", CallUUID=CALL, Result="connected")
+        desk.wrong()
+        await asyncio.sleep(1)
+
+    desk.run(scenario)
+    passage = desk.passages.of(CALL)
+    assert passage is not None
+    assert (moments(desk), passage.agent) == ({"answered": "15:15"}, ANJA)
+    assert [mark.call_id for mark in desk.feedback.latest(9)] == [CALL]
+
+
+def test_feedback_after_a_restart_is_about_what_was_written(desk: Desk) -> None:
+    desk.passages.note(CALL, "queued", NOW.isoformat())
+    desk.passages.note(CALL, "answered", NOW.isoformat(), agent=ANJA)
+    desk.passages.note(OTHER, "queued", (NOW + timedelta(seconds=9)).isoformat())
+
+    async def scenario() -> None:
+        desk.wrong("")
+        desk.wrong(ANJA)
+        await asyncio.sleep(1)
+
+    desk.run(scenario)
+    assert [mark.call_id for mark in desk.feedback.latest(9)] == [CALL]
 
 
 @pytest.mark.parametrize("agent", [BRAM, "", "PJSIP/anj"])

@@ -98,10 +98,15 @@ class MemoryDesk:
     def __init__(self, *packages: ContextPackage) -> None:
         self.packages = {one.call_id: one for one in packages}
         self.links = {TOKEN: CALL}
+        self.used: dict[str, str] = {}
         self.verdicts: dict[str, tuple[str, str]] = {}
 
     async def claim(self, token: str) -> str | None:
+        self.used |= {token: self.links[token]} if token in self.links else {}
         return self.links.pop(token, None)
+
+    async def find(self, token: str) -> str | None:
+        return self.links.get(token) or self.used.get(token)
 
     async def package(self, call_id: str) -> ContextPackage | None:
         return self.packages.get(call_id)

@@ -27,6 +27,9 @@ from voicebot.telephony import (
 )
 from voicebot.web import Access
 
+_NAMES = ("Anna", "Bram")
+"""Of the agents."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -103,6 +106,7 @@ async def open_stage(
             "drain_s": 2,
             "failed_tries_withheld": 0,  # nobody on the stage has a number
             "callbacks": {"automatic": True},
+            "agents": {name: {"name": who} for name, who in zip(site.agent_accounts, _NAMES, strict=False)},
             "supervisors": {"supervisor": "Sanne"},
             "manager": {
                 "address": f"127.0.0.1:{ports.ami}",

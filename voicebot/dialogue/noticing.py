@@ -93,7 +93,7 @@ class Noticing(Survey):
         """Do what a supervisor asks, whatever the call is at; also an end leaves room for a human."""
         way_out = self.state.exit
         if asked.order == END:
-            if not isinstance(way_out, HangUp):
+            if way_out is None:  # who was promised a human gets one
                 self._leave("ended", self.bot.prompts.goodbye, SENT_AWAY)
         elif isinstance(way_out, Transfer):  # on its way to the queue
             self.state = replace(self.state, exit=replace(way_out, phone=asked.phone))

@@ -147,9 +147,10 @@ def build_context(
 
 
 def _identification(course: Course) -> Identification:
-    if any(lookup.found for lookup in course.lookups):
-        return "identified"
-    return "failed" if course.lookups else "not_asked"
+    answered = [lookup for lookup in course.lookups if lookup.outcome and not lookup.failed]
+    if not answered:  # nothing was looked up, or the system was down
+        return "not_asked"
+    return "identified" if answered[-1].found else "failed"
 
 
 def _real(value: Value) -> str:

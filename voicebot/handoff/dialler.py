@@ -27,8 +27,7 @@ from voicebot.errors import ManagerError, RecordsError
 from voicebot.handoff.agents import Snapshot
 from voicebot.handoff.context import ContextPackage
 from voicebot.handoff.queue import QueueSnapshot, department
-from voicebot.telephony import URGENT, ManagerClient
-from voicebot.telephony.values import clean_value
+from voicebot.telephony import URGENT, ManagerClient, clean_value
 
 EVENT = "VoicebotCallback"
 LOOK_S = 1.0
@@ -38,7 +37,8 @@ AGENT_PAUSE = timedelta(seconds=30)
 """Before a queue is tried again in which no agent could be had."""
 RING_MS = "900000"
 """Longer than a call waits in the queue."""
-CLOSED_PAUSE = timedelta(minutes=5)
+LONG_PAUSE = timedelta(minutes=5)
+"""The same when the queue is closed, or no line goes out."""
 
 _ID = re.compile(r"[0-9]{1,18}")
 """What a database takes for a number."""
@@ -87,10 +87,6 @@ class Book(Protocol):
         tried: bool = True,
     ) -> None:
         """Note what came of a try; `tried` when the caller's own telephone rang."""
-        ...
-
-    def finish(self, id: int, done_at: str) -> None:
-        """Note that the caller was called back, and forget the number."""
         ...
 
     def stuck(self, before: str) -> Sequence[Wanted]:
@@ -178,10 +174,8 @@ class Dialler:
         by_name = {queue.name: queue for queue in queues}
         wanted = one.queue or self._queue
         plain = department(wanted, list(by_name))
-        if plain not in by_name:  # the bot has other queues since
-            plain = self._queue
         urgent = f"{plain}_{URGENT}" if one.priority else plain
-        for name in (urgent if wanted == plain else wanted, urgent, plain):
+        for name in (urgent if wanted == plain else wanted, urgent, plain, self._queue):
             if (queue := by_name.get(name)) is not None and queue.agents:
                 return queue
         return None
@@ -207,21 +201,17 @@ class Dialler:
         if claimed is None or claimed.number is None:
             return
         self._going[one.id] = claimed, queue
-        try:
-            variables = await self._run(lambda: self._variables(claimed, queue))
-            await self._client.action(
-                "Originate",
-                Channel="Local/agent@voicebot-callback/n",
-                Context="voicebot-callback",
-                Exten="caller",
-                Priority="1",
-                Timeout=RING_MS,
-                Async="true",
-                Variable=",".join(f"{name}={value}" for name, value in variables.items()),
-            )
-        except ManagerError:
-            await self._settle(claimed, "no_agent")
-            raise
+        variables = await self._run(lambda: self._variables(claimed, queue))
+        await self._client.action(  # when it fails it may have been done all the same: see `_find_lost`
+            "Originate",
+            Channel="Local/agent@voicebot-callback/n",
+            Context="voicebot-callback",
+            Exten="caller",
+            Priority="1",
+            Timeout=RING_MS,
+            Async="true",
+            Variable=",".join(f"{name}={value}" for name, value in variables.items()),
+        )
 
     def _variables(self, one: Wanted, queue: str) -> Mapping[str, str]:
         variables = {
@@ -255,7 +245,8 @@ class Dialler:
             try:
                 if result == "connected":
                     self._going.pop(number, None)
-                    await self._run(partial(self._book.finish, number, _text(self._now())))
+                    at = _text(self._now())
+                    await self._run(partial(self._book.result, number, result, at, status="done"))
                 elif number in self._going and result not in ("agent", "over"):
                     await self._settle(self._going[number][0], result)
             except RecordsError as problem:  # it stays claimed, and is looked into as stuck
@@ -266,8 +257,14 @@ class Dialler:
         self._going.pop(one.id, None)
         now, tried = self._now(), result == "not_reached"
         given_up = tried and one.tries + 1 >= self._policy.tries
-        pauses = {"not_reached": timedelta(minutes=self._policy.pause_minutes), "closed": CLOSED_PAUSE}
+        pauses = {
+            "not_reached": timedelta(minutes=self._policy.pause_minutes),
+            "closed": LONG_PAUSE,
+            "no_line": LONG_PAUSE,
+        }
         later = _text(now + pauses.get(result, AGENT_PAUSE))
+        if result == "no_line":
+            log.error("no line goes out to call back; see `voicebot dialplan --outbound`")
         await self._run(
             lambda: self._book.result(
                 one.id,

@@ -98,8 +98,10 @@ class QueueState:
     `now` gives seconds that only go forward.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], names: Mapping[str, str] = {}) -> None:
+        """`names` tells by telephone what people are called, where Asterisk does not know it."""
         self._now = now
+        self._names = names
         self._queues: dict[str, _Queue] = {}
         self._callers: OrderedDict[str, _Caller] = OrderedDict()
         """By the channel's unique id."""
@@ -145,6 +147,8 @@ class QueueState:
         if not (unique and call_id):
             return
         phone = fields.get("Channel", "").rpartition("-")[0]
+        if self._is_agent(phone) and fields.get("ChannelStateDesc") != "Up":  # it only rings
+            return
         talking = next((one for one in self._callers.values() if one.call_id == call_id), None)
         if self._is_agent(phone):
             if talking is not None:
@@ -185,6 +189,7 @@ class QueueState:
                 queue.waiting.pop(unique, None)
             case "QueueMember" | "QueueMemberAdded" | "QueueMemberStatus" | "QueueMemberPause":
                 agent = _agent(fields)
+                agent = replace(agent, name=self._names.get(agent.key, agent.name))
                 queue.agents[agent.key] = agent
                 self._notice(agent, known=event != "QueueMember")
             case "QueueMemberRemoved":

@@ -19,12 +19,17 @@ class QueueWatch:
     def __init__(self, manager: ManagerClient, state: QueueState) -> None:
         self._manager = manager
         self._state = state
-        self._current = False
+        self._session = 0
+        """The one of which all is known; 0: none."""
         manager.subscribe(state.apply)
 
     def snapshot(self) -> tuple[QueueSnapshot, ...] | None:
         """Return the queues; None when the telephone exchange does not answer."""
-        return self._state.snapshot() if self._current and self._manager.connected else None
+        return self._state.snapshot() if self._current else None
+
+    @property
+    def _current(self) -> bool:
+        return self._manager.connected and self._session == self._manager.sessions
 
     async def run(self) -> None:
         """Ask for the queues every two seconds, until cancelled."""
@@ -32,10 +37,11 @@ class QueueWatch:
             try:
                 await self._look()
             except ManagerError:
-                self._current = False
+                self._session = 0
             await asyncio.sleep(POLL_S if self._current else RETRY_S)
 
     async def _look(self) -> None:
+        session = self._manager.sessions
         items = await self._manager.action_list("QueueStatus", "QueueStatusComplete")
         if not self._current:  # events may have been missed: who is who is asked as well
             self._state.lose()
@@ -44,4 +50,4 @@ class QueueWatch:
             )
         for event, fields in items:
             self._state.apply(event, fields)
-        self._current = True
+        self._session = session

@@ -169,11 +169,13 @@ class Callbacks:
             return connection.execute(over.values(status="expired", done_at=at)).rowcount
 
     def finish(self, id: int, done_at: str) -> None:
-        """Note that a caller was called back, and forget the number."""
-        unmade = callbacks.c.status.in_(("open", "calling", "failed", "expired"))
+        """Note that somebody called a caller back, and forget the number; not while voicebot does it."""
+        unmade = callbacks.c.status.in_(("open", "failed", "expired"))
         change = {"status": "done", "done_at": done_at, "number": None, "fingerprint": None}
         if not self._change(id, unmade, **change):
-            raise RecordsError(f"no call-back {id} is open; `voicebot callbacks list` shows those that are")
+            raise RecordsError(
+                f"no call-back {id} is open, or it is being made now; `voicebot callbacks list` shows them"
+            )
 
     def reopen(self, id: int) -> None:
         """Have one that failed or expired tried anew, for as long as it takes."""
@@ -253,13 +255,18 @@ def _wish(connection: sa.Connection, call_id: str) -> Mapping[str, str]:
 
 
 def _merge(connection: sa.Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Take an older wish for the number of `row` off the line; return what the new one takes over of it."""
+    """Take an older wish for the number of `row` off the line; return what the new one takes over of it.
+
+    While they are being called for the older one, the new one is `merged` instead: one call is enough.
+    """
     same = (callbacks.c.fingerprint == row["fingerprint"]) & _IS_WANTED
-    kept = (callbacks.c.requested_at, callbacks.c.place, callbacks.c.priority)
+    kept = (callbacks.c.requested_at, callbacks.c.place, callbacks.c.priority, callbacks.c.status)
     older = connection.execute(sa.select(*kept).where(same)).mappings().first()
     if older is None:
         return {}
     merged = {"status": "merged", "done_at": row["requested_at"], "number": None, "fingerprint": None}
+    if older["status"] == "calling":
+        return merged
     connection.execute(sa.update(callbacks).where(same).values(**merged))
     priority = {"priority": max(older["priority"], row["priority"])}
     return {**older, **priority} if older["place"] < row["place"] else priority

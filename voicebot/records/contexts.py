@@ -45,6 +45,12 @@ class Contexts:
                 return None
             return connection.scalar(sa.select(contexts.c.call_id).where(its))
 
+    def find(self, token: str) -> str | None:
+        """Return the call that `token` is or was for, whoever has opened it; None for another token."""
+        its = sa.select(contexts.c.call_id).where(contexts.c.token == _hashed(token))
+        with self._database.reading() as connection:
+            return connection.scalar(its)
+
     def get(self, call_id: str) -> str | None:
         """Return a call's context; None when there is none."""
         with self._database.reading() as connection:

@@ -39,6 +39,10 @@ from voicebot.telephony import ManagerClient
 
 KEPT = timedelta(days=2)
 """How long what agents could see, hear and were sent is kept."""
+LETTERS_KEPT = timedelta(days=9)
+"""The same for webhooks: those that were given up are to be seen for a week."""
+WISHES_KEPT = timedelta(days=30)
+"""Call-backs that are over, with the numbers of who was not reached."""
 PROOF_KEPT = timedelta(days=90)
 TIDY_S = 600.0
 LETTERS_S = 1.0
@@ -84,7 +88,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Part]]:
         closing(Callbacks.in_folder(data)) as callbacks,
     ):
         passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
-        tidy = _Tidying(settings, contexts, outbox, passages)
+        tidy = _Tidying(settings, contexts, outbox, passages, callbacks)
         tidying = partial(_every, TIDY_S, lambda: clock.run(tidy.up))
         parts: list[Part] = [manager.run, watch.run, passing.run, tidying]
         if settings.webhook is not None:
@@ -166,15 +170,24 @@ def _webhook_secret(file: Path) -> bytes:
 class _Tidying:
     """Forgets what is old."""
 
-    def __init__(self, settings: Settings, contexts: Contexts, outbox: Outbox, passages: Passages) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        contexts: Contexts,
+        outbox: Outbox,
+        passages: Passages,
+        callbacks: Callbacks,
+    ) -> None:
         self._settings = settings
-        self._contexts, self._outbox, self._passages = contexts, outbox, passages
+        self._contexts, self._outbox = contexts, outbox
+        self._passages, self._callbacks = passages, callbacks
 
     def up(self) -> None:
         now = datetime.now().astimezone()
         kept = max(KEPT, self._settings.callbacks.lives)
         self._contexts.forget((now - kept).isoformat())
-        self._outbox.forget((now - kept).isoformat())
+        self._outbox.forget((now - LETTERS_KEPT).isoformat())
+        self._callbacks.forget((now - WISHES_KEPT).isoformat())
         self._passages.forget((now - PROOF_KEPT).isoformat())
         for sound in self._settings.briefings_folder.glob("*.wav"):
             with contextlib.suppress(FileNotFoundError):

@@ -44,6 +44,10 @@ class Passing:
         self._now = now
         self._calls: OrderedDict[str, str] = OrderedDict()
         """The unique id of a caller's channel -> the call."""
+        self._ours: OrderedDict[str, str] = OrderedDict()
+        """The same for calls of our own to agents, in the place of who is called back."""
+        self._by_agent: OrderedDict[str, str] = OrderedDict()
+        """Telephone of an agent -> the call that they had last."""
         self._writing: asyncio.Queue[Write] = asyncio.Queue(MOST_WAITING)
         client.subscribe(self._hear)
 
@@ -90,7 +94,7 @@ class Passing:
             case "AgentCalled":
                 self._note_caller(fields, "rang")
             case "AgentConnect":
-                self._note_caller(fields, "answered", agent=fields.get("Interface", ""))
+                self._connect(fields)
             case "QueueCallerAbandon":
                 self._note_caller(fields, "abandoned")
 
@@ -98,10 +102,12 @@ class Passing:
         call_id, unique = fields.get("CallUUID", ""), fields.get("Uniqueid", "")
         match fields.get("UserEvent"):
             case "VoicebotQueue":
-                self._calls[unique] = call_id
-                while len(self._calls) > MOST_CALLS:
-                    self._calls.popitem(last=False)
+                _remember(self._calls, unique, call_id)
                 self._note(call_id, "queued")
+            case "VoicebotCallingBack":  # a call of our own: no step of the caller's yet
+                _remember(self._ours, unique, call_id)
+            case "VoicebotCallback" if fields.get("Result") == "connected" and call_id:
+                self._note(call_id, "answered", agent=self._agent_of(call_id))
             case "VoicebotTakenOver":
                 self._note(call_id, "answered", agent=fields.get("Channel", "").rpartition("-")[0])
             case "VoicebotFallback":
@@ -110,7 +116,19 @@ class Passing:
                 del self._calls[unique]
                 self._note(call_id, "ended")
             case "VoicebotFeedback":
-                self._put(partial(self._mark, fields.get("Agent", ""), fields.get("Right", "")))
+                agent = fields.get("Agent", "")
+                call_id = self._by_agent.get(agent, "")  # of now: by the writing they may have another
+                self._put(partial(self._mark, call_id, agent, fields.get("Right", "")))
+
+    def _connect(self, fields: Mapping[str, str]) -> None:
+        unique, agent = fields.get("Uniqueid", ""), fields.get("Interface", "")
+        call_id = self._calls.get(unique) or self._ours.pop(unique, "")
+        if call_id:
+            _remember(self._by_agent, agent, call_id)
+        self._note_caller(fields, "answered", agent=agent)
+
+    def _agent_of(self, call_id: str) -> str:
+        return next((agent for agent, call in self._by_agent.items() if call == call_id), "")
 
     def _note_caller(self, fields: Mapping[str, str], step: Step, agent: str = "") -> None:
         if call_id := self._calls.get(fields.get("Uniqueid", "")):
@@ -128,11 +146,20 @@ class Passing:
         except asyncio.QueueFull:
             log.error("passage lost: too many wait to be written")
 
-    def _mark(self, agent: str, right: str) -> None:
-        """Note that the bot had it wrong in the last call that this agent answered."""
-        theirs = (one for one in self._passages.latest(MOST_CALLS) if agent and one.agent == agent)
-        last = max(theirs, key=lambda one: one.answered_at or "", default=None)
-        if last is None:
+    def _mark(self, call_id: str, agent: str, right: str) -> None:
+        """Note that the bot had it wrong in this call; without one, in the last that this agent answered."""
+        if not call_id:
+            theirs = (one for one in self._passages.latest(MOST_CALLS) if agent and one.agent == agent)
+            last = max(theirs, key=lambda one: one.answered_at or "", default=None)
+            call_id = last.call_id if last else ""
+        if not call_id:
             log.warning("feedback about no call", agent=agent)
             return
-        self._feedback.mark(last.call_id, right, agent, self._now().isoformat())
+        self._feedback.mark(call_id, right, agent, self._now().isoformat())
+
+
+def _remember(kept: OrderedDict[str, str], key: str, call_id: str) -> None:
+    kept[key] = call_id
+    kept.move_to_end(key)
+    while len(kept) > MOST_CALLS:
+        kept.popitem(last=False)

@@ -27,6 +27,7 @@ from voicebot.telephony.transport import (
     LineClosed,
     Received,
 )
+from voicebot.telephony.values import clean_value
 
 __all__ = [
     "MIN_VERSION",
@@ -54,6 +55,7 @@ __all__ = [
     "SipPhone",
     "SiteSettings",
     "callback_leg",
+    "clean_value",
     "display_name",
     "find_asterisk",
     "first_leg",

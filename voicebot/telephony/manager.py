@@ -95,6 +95,8 @@ class ManagerClient:
         self._ping_s = ping_s
         self._pause_s = FIRST_PAUSE_S
         self._connection: ManagerConnection | None = None
+        self.sessions = 0
+        """How often we logged in: who keeps up with events has missed some when it has changed."""
         self._ids = itertools.count(1)
         self._questions: dict[str, _Question] = {}
         self._subscribers: list[Callable[[str, Fields], None]] = []
@@ -143,6 +145,7 @@ class ManagerClient:
         try:
             await self._ask(connection, "Login", self._login)
             self._connection = connection
+            self.sessions += 1
             self._pause_s = FIRST_PAUSE_S
             log.info("manager_connected")
             await self._keep_alive(lost)

@@ -44,6 +44,7 @@ QUEUE_PROMPTS: Mapping[str, str] = {
     "agent_logged_out": "U bent afgemeld.",
     "agent_unknown": "Dit toestel hoort niet bij een medewerker in de wachtrij.",
     "feedback_thanks": "Dank u wel, het is genoteerd.",
+    "cannot_call": "Bellen lukt op dit moment niet.",
     "caller_not_reached": "De beller neemt niet op.",
 }
 """Name of the sound file -> plain Dutch text; see `prompt_texts`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from voicebot.web.commands import Commands, agent_labels, command_routes
 from voicebot.web.handover import Desk, handover_routes
 from voicebot.web.live import LiveCall, LiveCalls, mood_word
 from voicebot.web.login import login_routes
-from voicebot.web.pages import Pages
+from voicebot.web.pages import Pages, lasting
 from voicebot.web.security import Guard
 
 _STATIC = Path(__file__).parent / "static"
@@ -40,6 +40,18 @@ class Readiness:
     """In Dutch; none when all is well."""
     service: ServiceStatus = field(default_factory=ServiceStatus)
     """How our processes are."""
+
+
+def places(queues: Sequence[QueueSnapshot] | None) -> dict[str, str]:
+    """Return where callers are who were handed over: call -> a sentence of Dutch."""
+    told = {
+        one.call_id: f"Wacht op een medewerker: plaats {one.position}, {lasting(one.wait_s)}."
+        for queue in queues or ()
+        for one in queue.waiting
+    }
+    for queue in queues or ():
+        told |= {agent.call_id: f"In gesprek met {agent.name}." for agent in queue.agents if agent.call_id}
+    return told
 
 
 def create_app(
@@ -81,6 +93,10 @@ def create_app(
         moods = {call.call_id: call.mood for call in calls}
         for one in day.handovers if day else ():
             moods.setdefault(one.call_id, mood_word(one.frustration))
+        if day is not None:
+            labels = agent_labels(now, people())
+            named = (replace(one, agent=labels.get(one.agent, one.agent)) for one in day.handovers)
+            day = replace(day, handovers=tuple(named))
         there = {agent.key for queue in now or () for agent in queue.agents}
         return pages.render(
             template,
@@ -89,6 +105,7 @@ def create_app(
             ready=ready(),
             board=day,
             moods=moods,
+            places=places(now),
             people=people(),
             away={key: label for key, label in agent_labels(now, people()).items() if key not in there},
         )

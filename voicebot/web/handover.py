@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from voicebot.handoff import ContextPackage
-from voicebot.web.access import CALL_S, Access, Pass
+from voicebot.web.access import CALL_S, ROLES, Access, Pass
 from voicebot.web.forms import read_form
 from voicebot.web.live import LiveCall
 from voicebot.web.mood_curve import mood_points, mood_story
 from voicebot.web.pages import Pages
-from voicebot.web.security import CALL_COOKIE, pass_of
+from voicebot.web.security import CALL_COOKIE, COOKIE, pass_of
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _OTHER = "-"
@@ -28,6 +28,10 @@ class Desk(Protocol):
 
     async def claim(self, token: str) -> str | None:
         """Return the call that a one-time link is for, once; None for another token, and afterwards."""
+        ...
+
+    async def find(self, token: str) -> str | None:
+        """Return the call that a one-time link is or was for; None for another token."""
         ...
 
     async def package(self, call_id: str) -> ContextPackage | None:
@@ -61,6 +65,10 @@ def handover_routes(
     async def open_once(token: str, request: Request) -> Response:
         call_id = await desk.claim(token) if _TOKEN.fullmatch(token) else None
         if call_id is None:
+            granted = access.unseal(request.cookies.get(COOKIE, ""))
+            used = await desk.find(token) if granted and granted.role in ROLES else None
+            if used:  # a colleague's telephone, which rang too, has opened it
+                return RedirectResponse(f"/handover/{used}", 303)
             # who opened it may do so again in the same browser
             again = access.unseal(request.cookies.get(CALL_COOKIE, ""))
             if again is None or again.role != "call":

@@ -121,7 +121,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
     """Serve the pages on `listening` until SIGTERM, or until stdin ends."""
     asterisk = settings.manager
     manager = ManagerClient(asterisk.address.host, asterisk.address.port, asterisk.user, asterisk.secret)
-    watch, live = QueueWatch(manager, QueueState(time.monotonic)), LiveCalls()
+    watch, live = QueueWatch(manager, QueueState(time.monotonic, settings.roster.agents)), LiveCalls()
     service = ServiceWatch(live)
     receiver = FeedReceiver(feed, live.apply, service.take)
 

@@ -39,6 +39,10 @@ class StoredDesk:
         """Return the call that a one-time link is for, once."""
         return await self._with(Contexts.in_folder, lambda store: store.claim(token, _now()))
 
+    async def find(self, token: str) -> str | None:
+        """Return the call that a one-time link is or was for."""
+        return await self._with(Contexts.in_folder, lambda store: store.find(token))
+
     async def package(self, call_id: str) -> ContextPackage | None:
         """Return what goes along with a call; None when there is none."""
         text = await self._with(Contexts.in_folder, lambda store: store.get(call_id))
