@@ -75,3 +75,90 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         load_settings(tmp_path / "nergens.yaml")
+
+
+# ----------------------------------------------------------------- agents, and what goes on after a call
+
+DESK = """\
+public_url: https://voicebot.example.nl
+briefings: /var/lib/voicebot/briefings
+agents:
+  anja: {name: Anja de Vries, skills: [rustig]}
+  renee.k: {name: "Renée O'Brien", queues: [klantenservice]}
+supervisors: {sanne: Sanne}
+webhook: {url: "https://crm.example.nl/hook?site=1"}
+callbacks: {automatic: true, tries: 2, pause_minutes: 5, expire_hours: 24}
+"""
+
+
+def test_a_desk_is_read_and_handed_on_whole(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, DESK))
+    assert settings.pages == "https://voicebot.example.nl"
+    assert settings.briefings_folder == Path("/var/lib/voicebot/briefings")
+    assert {key: (who.name, who.queues, who.skills) for key, who in settings.agents.items()} == {
+        "anja": ("Anja de Vries", (), ("rustig",)),
+        "renee.k": ("Renée O'Brien", ("klantenservice",), ()),
+    }
+    assert settings.supervisors == {"sanne": "Sanne"}
+    assert settings.webhook is not None
+    assert settings.webhook.url == "https://crm.example.nl/hook?site=1"
+    assert (settings.callbacks.automatic, settings.callbacks.tries) == (True, 2)
+    assert Settings.model_validate_json(settings.model_dump_json()) == settings
+
+
+def test_without_a_desk_nothing_is_sent_or_called(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, f"web: 10.0.0.5:8081\ndata: {tmp_path}\n"))
+    assert settings.pages == "http://10.0.0.5:8081"
+    assert settings.briefings_folder == tmp_path / "briefings"
+    assert (settings.agents, settings.supervisors, settings.webhook) == ({}, {}, None)
+    assert settings.callbacks.automatic is False
+
+
+def test_call_backs_can_be_set_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEBOT_CALLBACKS__AUTOMATIC", "false")
+    monkeypatch.setenv("VOICEBOT_PUBLIC_URL", "http://10.0.0.5")
+    settings = load_settings(write(tmp_path, DESK))
+    assert (settings.callbacks.automatic, settings.callbacks.tries) == (False, 2)
+    assert settings.pages == "http://10.0.0.5"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("agents: [anja]", "agents"),
+        ("agents: {anja: Anja}", "agents.anja"),
+        ("agents: {anja: {}}", "agents.anja.name"),
+        ("agents: {anja: {name: ''}}", "agents.anja.name"),
+        ("agents: {anja: {name: 'Anja, Bram'}}", "agents.anja.name"),
+        ("agents: {anja: {name: '$" + "{SHELL(x)}'}}", "agents.anja.name"),
+        ("agents: {anja: {name: 'Anja\\n'}}", "agents.anja.name"),
+        ("agents: {anja: {name: " + "a" * 41 + "}}", "agents.anja.name"),
+        ("agents: {anja: {name: Anja, skill: rustig}}", "agents.anja.skill"),
+        ("agents: {anja: {name: Anja, skills: rustig}}", "agents.anja.skills"),
+        ("agents: {PJSIP/anja: {name: Anja}}", "agents.PJSIP/anja"),
+        ("agents: {'a,b': {name: Anja}}", "agents.a,b"),
+        ("agents: {" + "a" * 41 + ": {name: Anja}}", "agents."),
+        ("supervisors: {'s&t': Sanne}", "supervisors.s&t"),
+        ("supervisors: {sanne: {name: Sanne}}", "supervisors.sanne"),
+        ("public_url: voicebot.example.nl", "public_url"),
+        ("public_url: https://voicebot.example.nl/", "public_url"),
+        ("public_url: 'https://a b'", "public_url"),
+        ("public_url: javascript://x", "public_url"),
+        ("webhook: https://crm.example.nl", "webhook"),
+        ("webhook: {}", "webhook.url"),
+        ("webhook: {url: crm.example.nl}", "webhook.url"),
+        ("webhook: {url: 'file:///etc/passwd'}", "webhook.url"),
+        ("webhook: {url: 'https://'}", "webhook.url"),
+        ("webhook: {url: 'https://crm.example.nl', secret: x}", "webhook.secret"),
+        ("callbacks: {tries: 0}", "callbacks.tries"),
+        ("callbacks: {tries: 21}", "callbacks.tries"),
+        ("callbacks: {pause_minutes: 0}", "callbacks.pause_minutes"),
+        ("callbacks: {expire_hours: 0}", "callbacks.expire_hours"),
+        ("callbacks: {automatic: misschien}", "callbacks.automatic"),
+        ("briefings: [1]", "briefings"),
+    ],
+)
+def test_a_mistake_about_the_desk_names_its_place(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(ConfigError, match=r"^[^\n]*$") as caught:
+        load_settings(write(tmp_path, text))
+    assert str(caught.value).startswith(f"{tmp_path / 'voicebot.yaml'}: {key}")

@@ -29,7 +29,7 @@ HANG_UP = bytes(3)
 
 EXPECTED = re.compile(
     "AudioSocket|audiosocket|Unable to join queue|Could not create directory|Session already DISCONNECTED"
-    "|sounds/position_1|Already there|Attempt to (un)?pause"
+    "|sounds/position_1|Already there|Attempt to (un)?pause|is not a dynamic member"
     "|ndpoint .(supervisor|customer).|built by|play_file failed|hungup on the customer|is shutting down"
 )
 """What Asterisk logs when the things happen that these tests make happen."""

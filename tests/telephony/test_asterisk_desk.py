@@ -135,6 +135,28 @@ def test_agents_log_in_pause_go_on_and_out_by_telephone(sites: Sites) -> None:
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("by_telephone", [True, False])
+def test_who_cannot_leave_a_queue_gets_no_calls_from_it(sites: Sites, by_telephone: bool) -> None:
+    async def main() -> None:
+        skilled = {("klantenservice", "rustig"): 10}
+        async with sites.open(skilled=skilled) as site, watched(site) as watch:
+            desk = AgentDesk(site.client, ANYBODY, watch.snapshot)
+            await desk.log_in("PJSIP/agent1")
+
+            def there() -> list[list[str]]:
+                return [[one.status for one in queue.agents] for queue in watch.snapshot() or ()]
+
+            await until(lambda: [len(agents) for agents in there()] == [1, 1])
+            if by_telephone:
+                async with site.agent() as phone:
+                    await ended(await phone.call("*14"))
+            else:
+                await desk.log_out("PJSIP/agent1")
+            await until(lambda: there() == [["pauze"], []])
+
+    asyncio.run(main())
+
+
 def test_who_has_logged_in_is_there_after_asterisk_and_the_link_were_away(sites: Sites) -> None:
     async def main() -> None:
         async with sites.open(site=LOGGED_OUT) as site, watched(site) as watch, site.agent() as agent:

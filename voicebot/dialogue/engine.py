@@ -168,7 +168,7 @@ class _Decision(Noticing):
                 self._heed(event)
             case IntentRecognised(intent=intent) if intent == HUMAN:
                 self._bring_human("asked_for_human")
-            case IntentRecognised(intent=intent, slots=slots) if intent in self.bot.flows:
+            case IntentRecognised(intent=intent, slots=slots) if self._stays_for(intent):
                 self._cancel(LEAVING)
                 if self.state.analysis == "on":
                     self.effects.append(AnalyseVoice(True))

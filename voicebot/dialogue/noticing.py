@@ -31,6 +31,7 @@ from voicebot.events import (
 REFUSAL_KEY: Final = "#"
 TAKEN_OVER: Final = "taken_over"
 END: Final = "end"
+SENT_AWAY: Final = HangUp("ended")
 LONG: Final = "long"
 LONG_MS: Final = 300_000
 _CONTENT: Final = ("thanks", "goodbye")
@@ -93,13 +94,17 @@ class Noticing(Survey):
         way_out = self.state.exit
         if asked.order == END:
             if way_out is None:  # who was promised a human gets one
-                self._leave("ended", self.bot.prompts.goodbye, HangUp("ended"))
+                self._leave("ended", self.bot.prompts.goodbye, SENT_AWAY)
         elif isinstance(way_out, Transfer):  # on its way to the queue
             self.state = replace(self.state, exit=replace(way_out, phone=asked.phone))
         else:
             transfer = replace(self._transfer(TAKEN_OVER), phone=asked.phone)
             text = self.bot.prompts.handoff["default"]
             self._leave(f"handoff.{TAKEN_OVER}", text, transfer)
+
+    def _stays_for(self, intent: str) -> bool:
+        """Return whether the bot helps who wants this during the goodbye; not who a supervisor sent away."""
+        return intent in self.bot.flows and self.state.exit != SENT_AWAY
 
     def _is_hard_to_hear(self) -> bool:
         """Return whether values may have been heard wrong too often in a row, this one counted."""

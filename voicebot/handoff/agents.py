@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from voicebot.errors import ManagerError
@@ -79,13 +78,14 @@ class AgentDesk:
     async def log_out(self, agent: str) -> None:
         """Take an agent out of all queues; who is in one by Asterisk's own files is paused instead."""
         self._person(agent)
-        left = False
-        for queue in self._queues():
-            if agent in _keys(queue):
-                with suppress(ManagerError):
-                    await self._client.action("QueueRemove", Queue=queue.name, Interface=agent)
-                    left = True
-        if not left:
+        theirs = [queue.name for queue in self._queues() if agent in _keys(queue)]
+        stays = not theirs
+        for queue in theirs:
+            try:
+                await self._client.action("QueueRemove", Queue=queue, Interface=agent)
+            except ManagerError:
+                stays = True
+        if stays:
             await self._pause(agent, "true")
 
     async def _pause(self, agent: str, paused: str) -> None:

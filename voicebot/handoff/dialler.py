@@ -11,7 +11,9 @@ has answered, Asterisk's own database says so, whatever became of us meanwhile.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -38,6 +40,8 @@ RING_MS = "900000"
 LONG_PAUSE = timedelta(minutes=5)
 """The same when the queue is closed, or no line goes out."""
 
+_ID = re.compile(r"[0-9]{1,18}")
+"""What a database takes for a number."""
 THERE = ("vrij", "wordt gebeld", "in gesprek")
 """Statuses of agents for whom it is worth waiting."""
 
@@ -170,7 +174,8 @@ class Dialler:
         by_name = {queue.name: queue for queue in queues}
         wanted = one.queue or self._queue
         plain = department(wanted, list(by_name))
-        for name in (wanted, f"{plain}_{URGENT}" if one.priority else "", plain, self._queue):
+        urgent = f"{plain}_{URGENT}" if one.priority else plain
+        for name in (urgent if wanted == plain else wanted, urgent, plain, self._queue):
             if (queue := by_name.get(name)) is not None and queue.agents:
                 return queue
         return None
@@ -228,9 +233,11 @@ class Dialler:
     # ----------------------------------------------------------------- what became of it
 
     def _hear(self, event: str, fields: Mapping[str, str]) -> None:
-        number = fields.get("CallbackId", "")
-        if event == "UserEvent" and fields.get("UserEvent") == EVENT and number.isdecimal():
-            self._told.put_nowait((int(number), fields.get("Result", "")))
+        if event != "UserEvent" or fields.get("UserEvent") != EVENT:
+            return
+        if _ID.fullmatch(number := fields.get("CallbackId", "")):
+            with suppress(asyncio.QueueFull):  # it stays claimed, and is looked into as stuck
+                self._told.put_nowait((int(number), fields.get("Result", "")))
 
     async def _act(self) -> None:
         while True:

@@ -41,7 +41,7 @@ class Orders:
             )
             return
         channel = self._waiting().get(call_id)
-        if channel is None:
+        if not channel:  # Setvar without one would set a global variable
             raise ManagerError("Dit gesprek is er niet meer.")
         await self._client.action("Setvar", Channel=channel, Variable="VB_PHONE", Value=phone)
         await self._client.action(
@@ -75,7 +75,8 @@ class Orders:
             raise ManagerError("Dit toestel is niet bekend.")
 
     def _waiting(self) -> Mapping[str, str]:
-        return {one.call_id: one.channel for queue in self._snapshot() or () for one in queue.waiting}
+        waiting = [one for queue in self._snapshot() or () for one in queue.waiting]
+        return {one.call_id: one.channel for one in waiting if one.call_id}
 
     async def _channel(self, call_id: str) -> str:
         """Return the caller's channel, which every list of channels tells by the call's id."""

@@ -20,13 +20,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import httpx
 import structlog
 
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
-from voicebot.errors import RecordsError, VoicebotError
+from voicebot.errors import ConfigError, RecordsError, VoicebotError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
 from voicebot.heartbeat import beat
 from voicebot.logs import log_to_stderr
@@ -49,6 +50,8 @@ MOST_LETTERS = 20
 
 log = structlog.get_logger(__name__)
 
+Part = Callable[[], Coroutine[None, None, None]]
+
 
 async def work(settings: Settings) -> None:
     """Run the office until told to stop."""
@@ -57,7 +60,7 @@ async def work(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
     async with open_office(settings) as parts:
-        running = [asyncio.create_task(part) for part in parts]
+        running = [asyncio.create_task(part()) for part in parts]
         running.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
@@ -69,7 +72,7 @@ async def work(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, None, None]]]:
+async def open_office(settings: Settings) -> AsyncIterator[list[Part]]:
     """Give what is to be run, side by side, for as long as the office is open."""
     access, clock = settings.manager, WallClock()
     manager = ManagerClient(
@@ -86,9 +89,10 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, 
     ):
         passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
         tidy = _Tidying(settings, contexts, outbox, passages, callbacks)
-        parts = [manager.run(), watch.run(), passing.run(), _every(TIDY_S, lambda: clock.run(tidy.up))]
+        tidying = partial(_every, TIDY_S, lambda: clock.run(tidy.up))
+        parts: list[Part] = [manager.run, watch.run, passing.run, tidying]
         if settings.webhook is not None:
-            parts.append(_Post(settings, outbox, clock).run())
+            parts.append(_Post(settings, outbox, clock).run)
         if settings.callbacks.automatic:
             dialler = Dialler(
                 manager,
@@ -101,7 +105,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Coroutine[None, 
                 load_bot(settings.bot).queue,
                 Policy(settings.callbacks.tries, settings.callbacks.pause_minutes),
             )
-            parts.append(dialler.run())
+            parts.append(dialler.run)
         yield parts
 
 
@@ -112,9 +116,14 @@ def _renewed(
     body = contexts.get(call_id)
     if body is None:
         return None
+    try:
+        package = ContextPackage.from_json(body)
+    except ValueError as problem:
+        log.warning("called back without what the bot knew", call=call_id, error=str(problem))
+        return None
     token = secrets.token_urlsafe(16)
     contexts.add(call_id, token, body, now.isoformat())
-    return ContextPackage.from_json(body), f"{pages}/h/{token}"
+    return package, f"{pages}/h/{token}"
 
 
 class _Post:
@@ -123,8 +132,7 @@ class _Post:
     def __init__(self, settings: Settings, outbox: Outbox, clock: WallClock) -> None:
         assert settings.webhook is not None
         self._url = settings.webhook.url
-        key = settings.webhook.secret_file or settings.data / "webhook.key"
-        self._secret = kept_secret(key, lambda: secrets.token_urlsafe(32).encode()).strip()
+        self._secret = _webhook_secret(settings.webhook.secret_file or settings.data / "webhook.key")
         self._outbox = outbox
         self._clock = clock
 
@@ -147,6 +155,16 @@ class _Post:
             later = None if pause is None else (now + timedelta(seconds=pause)).isoformat()
             log.warning("webhook not delivered", error=wrong, tries=letter.tries + 1, given_up=later is None)
             await clock.run(partial(outbox.failed, letter.id, wrong, later))
+
+
+def _webhook_secret(file: Path) -> bytes:
+    try:
+        secret = kept_secret(file, lambda: secrets.token_urlsafe(32).encode()).strip()
+    except OSError as problem:
+        raise ConfigError(f"webhook: {file} with the secret cannot be used: {problem.strerror}") from None
+    if not secret:
+        raise ConfigError(f"webhook: {file} must hold the secret, and is empty; remove it to have one made")
+    return secret
 
 
 class _Tidying:

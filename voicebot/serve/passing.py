@@ -44,7 +44,7 @@ class Passing:
         self._now = now
         self._calls: OrderedDict[str, str] = OrderedDict()
         """The unique id of a caller's channel -> the call."""
-        self._ours: dict[str, str] = {}
+        self._ours: OrderedDict[str, str] = OrderedDict()
         """The same for calls of our own to agents, in the place of who is called back."""
         self._by_agent: OrderedDict[str, str] = OrderedDict()
         """Telephone of an agent -> the call that they had last."""
@@ -102,12 +102,10 @@ class Passing:
         call_id, unique = fields.get("CallUUID", ""), fields.get("Uniqueid", "")
         match fields.get("UserEvent"):
             case "VoicebotQueue":
-                self._calls[unique] = call_id
-                while len(self._calls) > MOST_CALLS:
-                    self._calls.popitem(last=False)
+                _remember(self._calls, unique, call_id)
                 self._note(call_id, "queued")
             case "VoicebotCallingBack":  # a call of our own: no step of the caller's yet
-                self._ours[unique] = call_id
+                _remember(self._ours, unique, call_id)
             case "VoicebotCallback" if fields.get("Result") == "connected" and call_id:
                 self._note(call_id, "answered", agent=self._agent_of(call_id))
             case "VoicebotTakenOver":
@@ -118,16 +116,15 @@ class Passing:
                 del self._calls[unique]
                 self._note(call_id, "ended")
             case "VoicebotFeedback":
-                self._put(partial(self._mark, fields.get("Agent", ""), fields.get("Right", "")))
+                agent = fields.get("Agent", "")
+                call_id = self._by_agent.get(agent, "")  # of now: by the writing they may have another
+                self._put(partial(self._mark, call_id, agent, fields.get("Right", "")))
 
     def _connect(self, fields: Mapping[str, str]) -> None:
         unique, agent = fields.get("Uniqueid", ""), fields.get("Interface", "")
         call_id = self._calls.get(unique) or self._ours.pop(unique, "")
         if call_id:
-            self._by_agent[agent] = call_id
-            self._by_agent.move_to_end(agent)
-            while len(self._by_agent) > MOST_CALLS:
-                self._by_agent.popitem(last=False)
+            _remember(self._by_agent, agent, call_id)
         self._note_caller(fields, "answered", agent=agent)
 
     def _agent_of(self, call_id: str) -> str:
@@ -138,6 +135,8 @@ class Passing:
             self._note(call_id, step, agent=agent)
 
     def _note(self, call_id: str, step: Step, *, agent: str = "", detail: str = "") -> None:
+        if not call_id:  # nobody could find it
+            return
         at = self._now().isoformat(timespec="milliseconds")
         self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
 
@@ -147,12 +146,20 @@ class Passing:
         except asyncio.QueueFull:
             log.error("passage lost: too many wait to be written")
 
-    def _mark(self, agent: str, right: str) -> None:
-        """Note that the bot had it wrong in the last call that this agent answered."""
-        answered = [one for one in self._passages.latest(MOST_CALLS) if one.agent == agent]
-        last = max(answered, key=lambda one: one.answered_at or "", default=None)
-        call_id = self._by_agent.get(agent) or (last.call_id if last else "")
+    def _mark(self, call_id: str, agent: str, right: str) -> None:
+        """Note that the bot had it wrong in this call; without one, in the last that this agent answered."""
+        if not call_id:
+            theirs = (one for one in self._passages.latest(MOST_CALLS) if agent and one.agent == agent)
+            last = max(theirs, key=lambda one: one.answered_at or "", default=None)
+            call_id = last.call_id if last else ""
         if not call_id:
             log.warning("feedback about no call", agent=agent)
             return
         self._feedback.mark(call_id, right, agent, self._now().isoformat())
+
+
+def _remember(kept: OrderedDict[str, str], key: str, call_id: str) -> None:
+    kept[key] = call_id
+    kept.move_to_end(key)
+    while len(kept) > MOST_CALLS:
+        kept.popitem(last=False)

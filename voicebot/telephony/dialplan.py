@@ -158,6 +158,11 @@ class DialplanSettings:
         return self.queue, *self.other_queues
 
     @property
+    def all_queues(self) -> tuple[str, ...]:
+        """Those for a skill too."""
+        return *self.queues, *(f"{queue}_{skill}" for queue, skill in self.skilled)
+
+    @property
     def prompts(self) -> Mapping[str, str]:
         """What is said in these files: name of the sound -> plain Dutch text."""
         return prompt_texts(self.hours, tuple(self.topics.values())[:FEEDBACK_KEYS])
@@ -223,7 +228,7 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "modules": REQUIRED_MODULES,
         "connect_seconds": 2,
         "retry_seconds": 5,
-        "queues": (*settings.queues, *skilled),
+        "queues": settings.all_queues,
         "skilled": skilled,
         "urgent": URGENT,
         "codes": AgentCodes(),
@@ -285,7 +290,7 @@ def _check(out: Path, settings: DialplanSettings) -> None:
         *(("topics", name, r"[a-z0-9_]{1,40}", "intents") for name in settings.topics),
         *(("agents", agent.key, r"[\w.-]{1,40}", "the names of SIP accounts") for agent in settings.agents),
         *(
-            ("agents", agent.name, r"[^\W_]([^\W_]|[ '.-]){0,39}", "names of letters, digits and blanks")
+            ("agents", agent.name, r"(?u:[^\W_]([^\W_]|[ '.-]){0,39})", "names of letters, digits and blanks")
             for agent in settings.agents
         ),
         (
@@ -301,8 +306,14 @@ def _check(out: Path, settings: DialplanSettings) -> None:
     for name, value, pattern, wanted in rules:
         if not re.fullmatch(pattern, value, re.ASCII):
             raise ConfigError(f"dialplan: {name} is {value!r}; it must be {wanted}")
-    if min(settings.wait_seconds, settings.reminder_seconds, settings.max_waiting) < 1:
-        raise ConfigError("dialplan: wait_seconds, reminder_seconds and max_waiting must be at least 1")
+    for agent in settings.agents:
+        for queue, _ in agent.queues:
+            if queue not in settings.all_queues:
+                there = ", ".join(settings.queues)
+                raise ConfigError(f"dialplan: agents: {agent.key} is to answer {queue!r}; there is {there}")
+    times = (settings.wait_seconds, settings.callback_wait_seconds, settings.reminder_seconds)
+    if min(*times, settings.max_waiting) < 1:
+        raise ConfigError("dialplan: max_waiting and all seconds must be at least 1")
     if min(settings.calls_per_caller, settings.calls_withheld, settings.max_calls) < 0:
         raise ConfigError("dialplan: a limit on calls must be at least 1, or 0 for none")
 
