@@ -46,7 +46,9 @@ class MemoryBook:
     finished: list[int] = field(default_factory=list)
     """Who was called back."""
     lost: list[Wish] = field(default_factory=list)
-    """What `stuck` tells."""
+    """What `stuck` tells, beside who is being called for so long."""
+    calling: dict[int, str] = field(default_factory=dict)
+    """Since when."""
     expired: list[str] = field(default_factory=list)
     failing: list[str] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ class MemoryBook:
         if id in self.taken:
             return None
         self.taken.add(id)
+        self.calling[id] = at
         return next(wish for wish in self.wishes if wish.id == id)
 
     def result(
@@ -77,13 +80,15 @@ class MemoryBook:
         tried: bool = True,
     ) -> None:
         self._fail("result")
+        self.calling.pop(id, None)
         if status == "done":
             self.finished.append(id)
             return
         self.results.append((id, outcome, status, not_before and not_before[11:19], tried))
 
     def stuck(self, before: str) -> list[Wish]:
-        return self.lost
+        long = {id for id, since in self.calling.items() if since < before}
+        return self.lost + [wish for wish in self.wishes if wish.id in long]
 
     def expire(self, at: str) -> int:
         self._fail("expire")

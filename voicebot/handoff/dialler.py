@@ -186,6 +186,9 @@ class Dialler:
         return going < sum(agent.status in THERE for agent in queue.agents)
 
     async def _find_lost(self, now: datetime) -> None:
+        if self._going:  # somebody else may have settled one
+            calling = {one.id for one in await self._run(lambda: self._book.stuck(_text(now)))}
+            self._going = {id: going for id, going in self._going.items() if id in calling}
         before = _text(now - timedelta(seconds=MISSED_S))
         long = await self._run(lambda: self._book.stuck(before))
         if not long:
@@ -278,4 +281,4 @@ class Dialler:
 
 
 def _text(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
+    return moment.isoformat(timespec="milliseconds")
