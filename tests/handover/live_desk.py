@@ -2,9 +2,10 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from voicebot.audio import Samples, read_audio
 from voicebot.demo import Stage, open_stage
 from voicebot.events import PromptFinished, PromptStarted
 from voicebot.records import Callback, Callbacks, EventStore, Handover, Handovers, Passage, Passages
-from voicebot.telephony import AsteriskInstall, PhoneCall, SipPhone
+from voicebot.telephony import AsteriskInstall, ManagerClient, PhoneCall, SipPhone, read_manager_secret
 
 OWN = Path(__file__).parents[2] / ".chromium" / "bin" / "chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -31,6 +32,10 @@ class Desk:
 
     stage: Stage
     browser: Browser
+    letters: list[tuple[str, bytes]]
+    """Signature and body of each webhook."""
+    events: list[Mapping[str, str]]
+    """Of Asterisk's Manager."""
 
     @property
     def data(self) -> Path:
@@ -112,14 +117,48 @@ async def open_desk(install: AsteriskInstall, folder: Path, bot: Path) -> AsyncI
     found = shutil.which("chromium") or (str(OWN) if OWN.exists() else None)
     assert found, "no Chromium here; run scripts/install-chromium .chromium"
     async with AsyncExitStack() as stack:
+        letters: list[tuple[str, bytes]] = []
+        receiver = await asyncio.start_server(partial(_receive, letters), "127.0.0.1", 0)
+        stack.callback(receiver.close)
+        url = f"http://127.0.0.1:{receiver.sockets[0].getsockname()[1]}/voicebot"
         opening = open_stage(
-            install, folder / "stage", bot=str(bot), bind="127.0.0.1", tell=lambda _: None, agents=2
+            install,
+            folder / "stage",
+            bot=str(bot),
+            bind="127.0.0.1",
+            tell=lambda _: None,
+            settings={"webhook": {"url": url}},
+            agents=2,
         )
         stage = await stack.enter_async_context(opening)
+        secret = read_manager_secret(folder / "stage" / "dialplan" / "voicebot-manager.conf")
+        client = ManagerClient("127.0.0.1", stage.asterisk.ports.ami, *secret)
+        events: list[Mapping[str, str]] = []
+        client.subscribe(lambda name, fields: events.append(fields))
+        listening = asyncio.create_task(client.run())
+        stack.push_async_callback(_end, listening)
+        await until(lambda: client.connected)
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
         stack.push_async_callback(browser.close)
-        yield Desk(stage, browser)
+        yield Desk(stage, browser, letters, events)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _receive(
+    letters: list[tuple[str, bytes]], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Take a webhook: refuse the first one, as a system that is down for a moment does."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode()
+    fields = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
+    letters.append((fields["x-voicebot-signature"], await reader.readexactly(int(fields["content-length"]))))
+    status = "503 Down" if len(letters) == 1 else "204 Fine"
+    writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    writer.close()
 
 
 def words(recording: str) -> Samples:

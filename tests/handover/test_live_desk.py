@@ -1,6 +1,7 @@
 """Hand-overs as people see and hear them: real voicebot, Asterisk, telephones and browser."""
 
 import asyncio
+import time
 from datetime import datetime
 
 import pytest
@@ -21,6 +22,7 @@ from playwright.async_api import expect
 
 from voicebot.audio import read_audio
 from voicebot.demo.proof import LIKENESS, likeness
+from voicebot.handoff import ContextPackage, verify
 from voicebot.telephony import callback_leg
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
@@ -38,6 +40,9 @@ def test_the_agent_knows_all_before_the_caller_is_there(runner: asyncio.Runner, 
             call_id = ringing.headers["X-Voicebot-Call"]
             assert ringing.headers["X-Voicebot-Intent"] == "order_status"
             assert "12345" not in ringing.headers["X-Voicebot-Summary"]
+            (told,) = [event for event in desk.events if event.get("UserEvent") == "VoicebotHandover"]
+            assert (told["CallUUID"], told["Intent"]) == (call_id, "order_status")
+            assert "12345" not in str(told)
 
             context = await desk.browser.new_context()
             page = await context.new_page()
@@ -69,6 +74,13 @@ def test_the_agent_knows_all_before_the_caller_is_there(runner: asyncio.Runner, 
                 "PJSIP/agent1",
             )
             await until(lambda: desk.handover(call_id).bot_was_wrong == "complaint")
+
+            await until(lambda: len(desk.letters) >= 2)  # refused once, sent again
+            (first, body), (second, again) = desk.letters[:2]
+            secret = (desk.data / "webhook.key").read_bytes().strip()
+            assert body == again
+            assert ContextPackage.from_json(body.decode()).slots == {"order_number": "12345"}
+            assert all(verify(secret, header, body, time.time()) for header in (first, second))
             await context.close()
 
     runner.run(main())
