@@ -11,6 +11,7 @@ from voicebot.audio import write_audio
 from voicebot.errors import ManagerError, TelephonyError
 from voicebot.handoff import AgentDesk, Orders, QueueSnapshot, Roster
 from voicebot.handoff.watch import QueueWatch
+from voicebot.serve.office import HoldMusic
 from voicebot.telephony import DeskAgent, SiteSettings, penalties
 from voicebot.telephony.installation import AsteriskInstall
 
@@ -336,6 +337,32 @@ def test_an_agent_keys_that_the_bot_had_it_wrong(sites: Sites) -> None:
             await ended(call)
             (told,) = site.told("VoicebotFeedback")
             assert (told["Agent"], told["Right"]) == ("PJSIP/agent1", "complaint")
+
+    asyncio.run(main())
+
+
+def test_whom_an_agent_puts_on_hold_hears_music_and_no_place(sites: Sites) -> None:
+    async def main() -> None:
+        async with sites.open() as site, site.agent() as agent, site.caller() as caller:
+            site.client.subscribe(HoldMusic(site.client).hear)
+            await agent.register()
+            await caller.call("100")
+            busy = await agent.incoming()
+            await busy.answer()
+            waiting = await caller.call("100")
+            await heard(waiting, "position_1")
+            channel = site.told("VoicebotQueue")[-1]["Channel"]
+
+            async def music() -> str:
+                told = await site.client.action("Getvar", Channel=channel, Variable="CHANNEL(musicclass)")
+                return told["Value"]
+
+            assert await music() == "voicebot-1-unknown"
+            await busy.hang_up()
+            await (await agent.incoming()).answer()
+            async with asyncio.timeout(5):
+                while await music() != "voicebot":
+                    await asyncio.sleep(0.1)
 
     asyncio.run(main())
 

@@ -16,7 +16,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ import structlog
 
 from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
-from voicebot.errors import ConfigError, RecordsError, VoicebotError
+from voicebot.errors import ConfigError, ManagerError, RecordsError, VoicebotError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
 from voicebot.heartbeat import beat
 from voicebot.logs import log_to_stderr
@@ -44,6 +44,8 @@ LETTERS_KEPT = timedelta(days=9)
 WISHES_KEPT = timedelta(days=30)
 """Call-backs that are over, with the numbers of who was not reached."""
 PROOF_KEPT = timedelta(days=90)
+HOLD_MUSIC = "voicebot"
+"""The class with nothing but music (voicebot-musiconhold.conf)."""
 TIDY_S = 600.0
 LETTERS_S = 1.0
 MOST_LETTERS = 20
@@ -87,6 +89,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Part]]:
         closing(Outbox.in_folder(data)) as outbox,
         closing(Callbacks.in_folder(data)) as callbacks,
     ):
+        manager.subscribe(HoldMusic(manager).hear)
         passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
         tidy = _Tidying(settings, contexts, outbox, passages, callbacks)
         tidying = partial(_every, TIDY_S, lambda: clock.run(tidy.up))
@@ -124,6 +127,28 @@ def _renewed(
     token = secrets.token_urlsafe(16)
     contexts.add(call_id, token, body, now.isoformat())
     return package, f"{pages}/h/{token}"
+
+
+class HoldMusic:
+    """Has whom an agent puts on hold hear music: the caller's own class would tell their place once more."""
+
+    def __init__(self, manager: ManagerClient) -> None:
+        self._manager = manager
+        self._setting: set[asyncio.Task[None]] = set()
+
+    def hear(self, event: str, fields: Mapping[str, str]) -> None:
+        """Take an event of the Manager."""
+        channel = fields.get("Channel", "")
+        if event == "AgentConnect" and channel and len(self._setting) < MOST_LETTERS:
+            task = asyncio.create_task(self._set(channel))
+            self._setting.add(task)
+            task.add_done_callback(self._setting.discard)
+
+    async def _set(self, channel: str) -> None:
+        with contextlib.suppress(ManagerError):
+            await self._manager.action(
+                "Setvar", Channel=channel, Variable="CHANNEL(musicclass)", Value=HOLD_MUSIC
+            )
 
 
 class _Post:

@@ -216,7 +216,7 @@ def render(out: Path, settings: DialplanSettings) -> dict[str, str]:
         "places": [*range(1, POSITIONS + 1), "many"],
         "waits": ["unknown", *WAIT_STEPS, "many"],
         "music_rounds": 1 + math.ceil(settings.wait_seconds / HOLD_MUSIC_S),
-        "queue_options": "cb(voicebot-agent-headers^s^1)B(voicebot-plain-music^s^1)",
+        "queue_options": "cb(voicebot-agent-headers^s^1)",
         "skill_seconds": round(SKILL_SHARE * settings.wait_seconds),
         "why_no_human": _why_no_human(f"{settings.home or out}/sounds", closes=bool(settings.hours)),
         "wait_steps": sorted(WAIT_STEPS.items(), reverse=True),
