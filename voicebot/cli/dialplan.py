@@ -62,6 +62,7 @@ def dialplan(
     from dataclasses import replace
 
     from voicebot.dialogue import load_bot
+    from voicebot.errors import ConfigError
     from voicebot.house import dialplan_of, queue_prompts
     from voicebot.serve import load_settings
     from voicebot.speaking import Synthesiser
@@ -70,6 +71,13 @@ def dialplan(
     site = load_settings(config)
     loaded = load_bot(bot or site.bot)
     plain = dialplan_of(loaded)
+    skills = sorted({skill for _, skill in plain.skilled})
+    for key, who in site.agents.items():
+        if unknown := set(who.skills).difference(skills):
+            listed = ", ".join(skills) or "none"
+            raise ConfigError(
+                f"agents: {key}: no caller of this bot needs {unknown.pop()!r}; there is {listed}"
+            )
     hours = () if always_open else loaded.queues[loaded.queue].hours
     settings = replace(
         plain,
