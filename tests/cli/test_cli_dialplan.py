@@ -67,7 +67,11 @@ def test_an_outbound_line_is_dialled(tmp_path: Path, outbound: str) -> None:
     [
         ("agents: {anja: {name: 'Anja,x'}}", [], "agents.anja.name: "),
         ("agents: {anja: {name: Anja, queues: [inkoop]}}", [], "agents: anja is to answer 'inkoop'"),
-        ("agents: {anja: {name: Anja, skills: [rusteg]}}", [], "agents: anja: no caller needs 'rusteg'"),
+        (
+            "agents: {anja: {name: Anja, skills: [rusteg]}}",
+            [],
+            "agents: anja: no caller of this bot needs 'rusteg'",
+        ),
         ("agents: [anja]", [], "agents: "),
         (TEAM, ["--outbound", "trunk"], "dialplan: outbound is 'trunk'"),
         (TEAM, ["--bot", "nope"], "no such bot or folder"),

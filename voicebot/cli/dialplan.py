@@ -66,12 +66,12 @@ def dialplan(
     from voicebot.house import dialplan_of, queue_prompts
     from voicebot.serve import load_settings
     from voicebot.speaking import Synthesiser
-    from voicebot.telephony import DeskAgent, OpenHours, penalties, write_dialplan
+    from voicebot.telephony import URGENT, DeskAgent, OpenHours, penalties, write_dialplan
 
     site = load_settings(config)
     loaded = load_bot(bot or site.bot)
     plain = dialplan_of(loaded)
-    skills = sorted({skill for _, skill in plain.skilled})
+    skills = sorted({skill for _, skill in plain.skilled} - {URGENT})
     for key, who in site.agents.items():
         if unknown := set(who.skills).difference(skills):
             listed = ", ".join(skills) or "none"
