@@ -70,7 +70,7 @@ def test_an_outbound_line_is_dialled(tmp_path: Path, outbound: str) -> None:
         (
             "agents: {anja: {name: Anja, skills: [rusteg]}}",
             [],
-            "agents: anja: no caller of this bot needs 'rusteg'",
+            "no caller of this bot needs 'rusteg'",
         ),
         ("agents: [anja]", [], "agents: "),
         (TEAM, ["--outbound", "trunk"], "dialplan: outbound is 'trunk'"),
