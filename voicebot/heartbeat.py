@@ -1,10 +1,15 @@
-"""The heartbeat of a process: a line on its stdout, ten times a second, as long as its event loop turns."""
+"""Signs of life between a process and its parent.
+
+Ours is a line on stdout, ten times a second, as long as the event loop turns. The parent's is that our stdin
+stays open.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -24,3 +29,15 @@ async def beat(tell: Callable[[], Mapping[str, int]], stdout: int) -> None:
         with suppress(OSError):  # the parent stands still, or is gone: our own work goes on
             os.write(stdout, f"{line_of(tell())}\n".encode())
         await asyncio.sleep(BEAT_S)
+
+
+def when_parent_is_gone(tell: Callable[[], object]) -> None:
+    """Call `tell` on the running event loop when stdin ends; what comes in before that is dropped."""
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def read() -> None:
+        if not os.read(stdin, 1024):
+            loop.remove_reader(stdin)
+            tell()
+
+    loop.add_reader(stdin, read)

@@ -72,7 +72,7 @@ def test_everybody_with_a_telephone_is_listed_by_name() -> None:
         Person("PJSIP/chris", "Chris", True),
         Person(SANNE, "Sanne", False),
     ]
-    assert [one.label for one in desk(FakeManager(), None).people()] == ["Anja", "bram", "Sanne"]
+    assert [one.name for one in desk(FakeManager(), None).people()] == ["Anja", "bram", "Sanne"]
     assert desk(FakeManager(), None, NOBODY).people() == []
 
 

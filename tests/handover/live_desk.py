@@ -1,7 +1,6 @@
 """What the tests of a live desk act with: callers, agents, a supervisor's telephone, a browser."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from browsers import chromium_options
 from playwright.async_api import Browser, Page, async_playwright
 from recordings import FIXTURES
 
@@ -18,8 +18,6 @@ from voicebot.events import PromptFinished, PromptStarted
 from voicebot.records import Callback, Callbacks, EventStore, Handover, Handovers, Passage, Passages
 from voicebot.telephony import AsteriskInstall, ManagerClient, PhoneCall, SipPhone, read_manager_secret
 
-OWN = Path(__file__).parents[2] / ".chromium" / "bin" / "chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 CALLER_HZ, AGENT_HZ, SUPERVISOR_HZ = 1100, 1600, 2100
 NUMBER = "0612345678"
 PATIENCE_S = 30.0
@@ -114,8 +112,6 @@ class Desk:
 @asynccontextmanager
 async def open_desk(install: AsteriskInstall, folder: Path, bot: Path) -> AsyncIterator[Desk]:
     """Start it all; stop it afterwards."""
-    found = shutil.which("chromium") or (str(OWN) if OWN.exists() else None)
-    assert found, "no Chromium here; run scripts/install-chromium .chromium"
     async with AsyncExitStack() as stack:
         letters: list[tuple[str, bytes]] = []
         receiver = await asyncio.start_server(partial(_receive, letters), "127.0.0.1", 0)
@@ -139,7 +135,7 @@ async def open_desk(install: AsteriskInstall, folder: Path, bot: Path) -> AsyncI
         stack.push_async_callback(_end, listening)
         await until(lambda: client.connected)
         playwright = await stack.enter_async_context(async_playwright())
-        browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = await playwright.chromium.launch(**chromium_options())
         stack.push_async_callback(browser.close)
         yield Desk(stage, browser, letters, events)
 

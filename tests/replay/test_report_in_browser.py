@@ -1,10 +1,10 @@
 """The report in real Chromium: it can be heard, and used without a mouse."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsers import chromium_options
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from replayed_call import WORDS, result
 
@@ -12,16 +12,11 @@ from voicebot.replay import Failure, write_report
 
 pytestmark = pytest.mark.browser
 
-OWN = Path(__file__).parents[2] / ".chromium" / "bin" / "chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or (str(OWN) if OWN.exists() else None)
-    assert found, "no Chromium here; run scripts/install-chromium .chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(**chromium_options())
         yield browser
         browser.close()
 

@@ -45,6 +45,12 @@ def statuses(watch: QueueWatch) -> dict[str, str]:
     return {agent.key: agent.status for agent in only(watch).agents}
 
 
+def orders_at(site: Site, watch: QueueWatch) -> Orders:
+    """What a supervisor can do to calls that the bot does not have (any more)."""
+    desk = AgentDesk(site.client, ANYBODY, watch.snapshot)
+    return Orders(site.client, desk.people, watch.snapshot, lambda call_id: False)
+
+
 @pytest.mark.parametrize("skips", [False, True])
 def test_the_agent_hears_a_briefing_and_the_caller_does_not(sites: Sites, skips: bool) -> None:
     sound = sites.folder / "briefing"
@@ -258,8 +264,7 @@ def test_a_supervisor_takes_a_waiting_caller(sites: Sites) -> None:
             await agent.register()
             async with site.phone("supervisor") as sanne, site.caller() as caller:
                 await sanne.register()
-                desk = AgentDesk(site.client, ANYBODY, watch.snapshot)
-                orders = Orders(site.client, desk.people, watch.snapshot, lambda call_id: False)
+                orders = orders_at(site, watch)
                 call = await caller.call("100")
                 await until(lambda: only(watch).waiting)
                 (waiting,) = only(watch).waiting
@@ -300,8 +305,7 @@ def test_a_supervisor_listens_and_is_not_heard(sites: Sites) -> None:
             await agent.register()
             async with site.phone("supervisor") as sanne, site.caller() as caller:
                 await sanne.register()
-                desk = AgentDesk(site.client, ANYBODY, watch.snapshot)
-                orders = Orders(site.client, desk.people, watch.snapshot, lambda call_id: False)
+                orders = orders_at(site, watch)
                 call = await caller.call("100")
                 ringing = await agent.incoming()
                 await ringing.answer()

@@ -17,7 +17,7 @@ from voicebot.clock import WallClock
 from voicebot.errors import TelephonyError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueWatch
 from voicebot.records import Callback, Callbacks
-from voicebot.telephony import OpenHours
+from voicebot.telephony import OpenHours, PhoneCall, SipPhone
 from voicebot.telephony.installation import AsteriskInstall
 
 pytestmark = pytest.mark.asterisk
@@ -82,6 +82,13 @@ async def calling_back(
             book.close()
 
 
+async def answered(agent: SipPhone) -> PhoneCall:
+    """Return the call that an agent takes."""
+    call = await agent.incoming()
+    await call.answer()
+    return call
+
+
 def test_an_agent_is_called_first_and_then_the_caller(sites: Sites) -> None:
     async def main() -> None:
         opening = calling_back(sites)
@@ -124,8 +131,7 @@ def test_a_caller_who_does_not_answer_is_called_later_and_then_no_more(sites: Si
         async with opening as back, back.site.agent() as agent, back.site.phone("customer") as customer:
             await customer.register()
             await agent.register()
-            ringing = await agent.incoming()
-            await ringing.answer()
+            ringing = await answered(agent)
             await customer.incoming()
             await heard(ringing, "caller_not_reached")
             await ended(ringing)
@@ -142,8 +148,7 @@ def test_it_is_tried_again_when_the_caller_did_not_answer(sites: Sites) -> None:
         async with opening as back, back.site.agent() as agent, back.site.phone("customer") as customer:
             await customer.register()
             await agent.register()
-            ringing = await agent.incoming()
-            await ringing.answer()
+            ringing = await answered(agent)
             await heard(ringing, "caller_not_reached")
             await until(lambda: back.wanted.status == "open" and back.wanted.tries == 1)
             later = datetime.fromisoformat(back.wanted.not_before or "").timestamp() - time.time()
@@ -159,8 +164,7 @@ def test_a_line_that_does_not_go_out_costs_the_caller_no_try(sites: Sites, outbo
         async with opening as back, back.site.agent() as agent:
             await agent.register()
             if outbound:
-                ringing = await agent.incoming()
-                await ringing.answer()
+                ringing = await answered(agent)
                 await heard(ringing, "cannot_call")  # the caller's telephone is not registered, or no route
             await until(lambda: back.wanted.last_result == "no_line")
             assert (back.wanted.status, back.wanted.tries) == ("open", 0)
@@ -174,8 +178,7 @@ def test_an_agent_who_hangs_up_in_between_costs_no_try(sites: Sites) -> None:
         async with opening as back, back.site.agent() as agent, back.site.phone("customer") as customer:
             await customer.register()
             await agent.register()
-            ringing = await agent.incoming()
-            await ringing.answer()
+            ringing = await answered(agent)
             rung = await customer.incoming()
             await ringing.hang_up()
             await ended(rung)

@@ -1,16 +1,15 @@
 """The pages in real Chromium: logging in, ordering, and what appears by itself; with mouse and keyboard."""
 
 import asyncio
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import uvicorn
+from browsers import chromium_options
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from web_office import AGENT, CALL, OTHER_CALL, SUPERVISOR, TOKEN, Office, access, busy_office
 
@@ -20,16 +19,11 @@ from voicebot.web.server import configuration
 
 pytestmark = pytest.mark.browser
 
-OWN = Path(__file__).parents[2] / ".chromium" / "bin" / "chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium") or (str(OWN) if OWN.exists() else None)
-    assert found, "no Chromium here; run scripts/install-chromium .chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(**chromium_options())
         yield browser
         browser.close()
 

@@ -16,10 +16,9 @@ Snapshot = Callable[[], tuple[QueueSnapshot, ...] | None]
 class Person:
     """Somebody with a telephone."""
 
+    phone: str
+    """As Asterisk dials it: ``PJSIP/anna``."""
     name: str
-    """The telephone, as Asterisk dials it: ``PJSIP/anna``."""
-    label: str
-    """As people know them."""
     is_agent: bool
 
 
@@ -51,7 +50,7 @@ class AgentDesk:
         for queue in self._snapshot() or ():
             for agent in queue.agents:
                 found.setdefault(agent.key, Person(agent.key, agent.name, True))
-        return sorted(found.values(), key=lambda one: one.label.casefold())
+        return sorted(found.values(), key=lambda one: one.name.casefold())
 
     async def log_in(self, agent: str) -> None:
         """Put an agent in their queues, off pause."""
@@ -61,7 +60,7 @@ class AgentDesk:
             if any(queue == one.name and agent in _keys(one) for one in queues):
                 continue
             await self._client.action(
-                "QueueAdd", Queue=queue, Interface=agent, Penalty=str(penalty), MemberName=person.label
+                "QueueAdd", Queue=queue, Interface=agent, Penalty=str(penalty), MemberName=person.name
             )
         await self._pause(agent, "false")
 
@@ -98,7 +97,7 @@ class AgentDesk:
 
     def _person(self, agent: str) -> Person:
         for one in self.people():
-            if one.name == agent and one.is_agent:
+            if one.phone == agent and one.is_agent:
                 return one
         raise ManagerError("Deze medewerker is niet bekend.")
 

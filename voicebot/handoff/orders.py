@@ -71,7 +71,7 @@ class Orders:
         )
 
     def _check(self, phone: str) -> None:
-        if not any(one.name == phone for one in self._people()):
+        if not any(one.phone == phone for one in self._people()):
             raise ManagerError("Dit toestel is niet bekend.")
 
     def _waiting(self) -> Mapping[str, str]:

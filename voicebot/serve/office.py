@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import signal
 import sys
@@ -29,7 +28,7 @@ from voicebot.clock import WallClock
 from voicebot.dialogue import load_bot
 from voicebot.errors import ConfigError, ManagerError, RecordsError, VoicebotError
 from voicebot.handoff import ContextPackage, Dialler, Policy, QueueState, QueueWatch, deliver, pause_s
-from voicebot.heartbeat import beat
+from voicebot.heartbeat import beat, when_parent_is_gone
 from voicebot.logs import log_to_stderr
 from voicebot.records import Callbacks, Contexts, Feedback, Outbox, Passages
 from voicebot.secret_file import kept_secret
@@ -60,7 +59,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
+    when_parent_is_gone(stop.set)
     async with open_office(settings) as parts:
         running = [asyncio.create_task(part()) for part in parts]
         running.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
@@ -228,12 +227,6 @@ async def _every(seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         except RecordsError as problem:
             log.warning("office: not done", error=str(problem))
         await asyncio.sleep(seconds)
-
-
-def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        stop.set()
 
 
 def main() -> None:

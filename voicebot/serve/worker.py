@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from voicebot.errors import VoicebotError
-from voicebot.heartbeat import beat
+from voicebot.heartbeat import beat, when_parent_is_gone
 from voicebot.logs import log_to_stderr
 from voicebot.serve.beat import Beat
 from voicebot.serve.reception import Reception, open_reception
@@ -36,7 +36,7 @@ async def work(settings: Settings, sock: socket.socket, feed: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
+    when_parent_is_gone(stop.set)
 
     async with open_reception(settings, feed) as reception:
 
@@ -86,12 +86,6 @@ def _give_memory_back() -> None:
     """Have glibc return what recognition once needed; by itself it keeps tens of MB of that."""
     with contextlib.suppress(AttributeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
-
-
-def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
-        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-        stop.set()
 
 
 def main() -> None:

@@ -77,7 +77,7 @@ def command_routes(
     async def order_call(order: str, request: Request) -> JSONResponse:
         form = await read_form(request)
         call_id, phone = form.get("call_id", ""), form.get("phone", "")
-        person = next((one for one in people() if one.name == phone), None)
+        person = next((one for one in people() if one.phone == phone), None)
         if commands is None:
             return _told(503, _NO_COMMANDS)
         if order not in ("take-over", "listen", "end"):
@@ -90,10 +90,10 @@ def command_routes(
         if person is None or order == "end":
             return await _carried_out(commands.end(call_id), "Het gesprek wordt beëindigd.")
         if order == "listen":
-            told = f"Toestel {person.label} gaat over. Neem op om mee te luisteren; de beller hoort u niet."
-            return await _carried_out(commands.listen(call_id, person.name), told)
-        told = f"Het gesprek komt naar toestel {person.label}."
-        return await _carried_out(commands.take_over(call_id, person.name), told)
+            told = f"Toestel {person.name} gaat over. Neem op om mee te luisteren; de beller hoort u niet."
+            return await _carried_out(commands.listen(call_id, person.phone), told)
+        told = f"Het gesprek komt naar toestel {person.name}."
+        return await _carried_out(commands.take_over(call_id, person.phone), told)
 
     def _takes(order: str, call_id: str) -> bool:
         """Whether there is a call for this order: any with the bot, some with the queue or an agent."""
@@ -131,7 +131,7 @@ def command_routes(
 def agent_labels(queues: Sequence[QueueSnapshot] | None, people: Sequence[Person]) -> dict[str, str]:
     """Return all agents: those of the exchange's people, and those in a queue; key -> what people read."""
     labels = {agent.key: agent.name for queue in queues or () for agent in queue.agents if agent.key}
-    return labels | {person.name: person.label for person in people if person.is_agent}
+    return labels | {person.phone: person.name for person in people if person.is_agent}
 
 
 async def _carried_out(order: Awaitable[None], told: str) -> JSONResponse:

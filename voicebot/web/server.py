@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import socket
 import sys
 import time
@@ -27,7 +26,7 @@ from voicebot.clock import WallClock
 from voicebot.errors import VoicebotError
 from voicebot.events import Entry
 from voicebot.handoff import AgentDesk, Orders, QueueState, QueueWatch, Roster
-from voicebot.heartbeat import beat
+from voicebot.heartbeat import beat, when_parent_is_gone
 from voicebot.logs import Refusals, log_to_stderr
 from voicebot.records import EventStore, FeedReceiver, ServiceStatus
 from voicebot.telephony import ManagerClient
@@ -150,12 +149,7 @@ async def serve(settings: WebSettings, feed: Path, model: str, listening: socket
     )
     server = uvicorn.Server(configuration(app))
 
-    def stop_at_end_of_stdin() -> None:
-        if not os.read(sys.stdin.fileno(), 1024):
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            server.should_exit = True
-
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), stop_at_end_of_stdin)
+    when_parent_is_gone(partial(setattr, server, "should_exit", True))
     await receiver.start()
     background = [asyncio.create_task(each.run()) for each in (manager, watch, board)]
     background.append(asyncio.create_task(beat(dict, sys.stdout.fileno())))
