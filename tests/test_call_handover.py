@@ -133,7 +133,11 @@ def test_a_context_that_cannot_be_built_costs_the_agent_no_caller(
     assert (told.ended.outcome, told.ended.reason) == ("transferred", "asked_for_human")
     assert told.variables == {
         "VB_REASON": "asked_for_human",
+        "VB_INTENT": "",
+        "VB_SUMMARY": "",
         "VB_QUEUE": webshop.bot.queue,
+        "VB_PRIORITY": "0",
+        "VB_SKILL": "",
         "VB_PHONE": "",
     }
     assert [message.delivered for message in told.messages if isinstance(message, ContextDelivered)] == [True]

@@ -225,8 +225,16 @@ def test_the_event_loop_is_never_blocked(tmp_path: Path) -> None:
 
 # ----------------------------------------------------------------- the context of one call
 
-TRANSFER = Transfer("klantenservice", "asked_for_human")
-BARE = {"VB_REASON": "asked_for_human", "VB_QUEUE": "klantenservice", "VB_PHONE": ""}
+TRANSFER = Transfer("klantenservice", "asked_for_human", "complaint", skill="rustig", priority=10)
+BARE = {
+    "VB_REASON": "asked_for_human",
+    "VB_INTENT": "complaint",
+    "VB_SUMMARY": "",
+    "VB_QUEUE": "klantenservice",
+    "VB_PRIORITY": "10",
+    "VB_SKILL": "rustig",
+    "VB_PHONE": "",
+}
 
 
 def test_a_context_is_made_once_for_each_hand_over_whoever_takes_it() -> None:

@@ -77,7 +77,7 @@ class HandoverContext:
         """Return the channel variables for the agent; what cannot be made in time, the agent does without."""
         self.begin(transfer, messages)
         assert self._begun is not None
-        made: Mapping[str, str] = {"VB_REASON": transfer.reason, "VB_QUEUE": transfer.queue}
+        made = _bare(transfer).variables
         try:
             async with asyncio.timeout(_MADE_S):
                 made = await asyncio.shield(self._begun[1])
@@ -94,6 +94,17 @@ class HandoverContext:
         build = partial(build_context, self._call_id, transfer, messages, Redactor().redact)
         package = await self._run(build)  # it takes 10 ms and more, which the sound of other calls has not
         return {**package.variables, **self._prepare(package)}
+
+
+def _bare(transfer: Transfer) -> ContextPackage:
+    """Return what the transfer itself tells: enough for the right queue and place in it."""
+    return ContextPackage(
+        reason=transfer.reason,
+        intent=transfer.intent,
+        queue=transfer.queue,
+        skill=transfer.skill,
+        priority=transfer.priority,
+    )
 
 
 @dataclass(slots=True)
