@@ -1,4 +1,4 @@
-"""One exchange with a voicebot for all faults that it survives, and others for those that it does not."""
+"""For each file an exchange with a voicebot that survives, and others for what it does not."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prompts")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def exchange(
     runner: asyncio.Runner,
     asterisk_install: AsteriskInstall,
@@ -41,7 +41,7 @@ def exchange(
     runner.run(opening.__aexit__(None, None, None))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def relayed(runner: asyncio.Runner, exchange: Exchange) -> Iterator[tuple[Relay, Voicebot]]:
     opening = exchange.relayed_voicebot()
     yield runner.run(opening.__aenter__())

@@ -16,13 +16,13 @@ DISCLOSURE = "  disclosure: Hier de computer. Of zeg medewerker.\n"
 """The webshop's own takes 10 s."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runner() -> Iterator[asyncio.Runner]:
     with asyncio.Runner() as runner:
         yield runner
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(
     runner: asyncio.Runner, asterisk_install: AsteriskInstall, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Desk]:
