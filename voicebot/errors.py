@@ -106,6 +106,10 @@ class RecordsError(VoicebotError):
     """The event store failed."""
 
 
+class UnreadableError(RecordsError):
+    """What is stored was encrypted with another key."""
+
+
 class StalledError(VoicebotError):
     """Nothing happened in a call for too long, and no part of it said why."""
 

@@ -141,3 +141,16 @@ def test_any_number_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactor
     book.add(CALL, number, NOON)
     assert [one.number for one in book.requests()] == [number]
     book.close()
+
+
+def test_a_number_that_cannot_be_read_keeps_nobody_else_waiting(tmp_path: Path, book: Callbacks) -> None:
+    book.add(CALL, NUMBER, NOON)
+    key = (tmp_path / "secret.key").rename(tmp_path / "old.key")
+    other = Callbacks(url(tmp_path), tmp_path / "secret.key")
+    other.add("later", OTHER, NOON)
+    (later,) = other.due(EVENING, 10)
+    assert later.number == OTHER
+    other.finish(later.id, EVENING)
+    key.rename(tmp_path / "secret.key")
+    lost, _ = Callbacks(url(tmp_path), tmp_path / "secret.key").requests(done=True)
+    assert (lost.number, lost.status, lost.last_result) == (NUMBER, "failed", "unreadable_number")

@@ -66,3 +66,15 @@ def test_all_that_is_old_is_forgotten(outbox: Outbox) -> None:
     assert outbox.forget(LATER) == 3
     assert [letter.call_id for letter in outbox.due(NIGHT, 10)] == ["c4"]
     assert outbox.given_up() == 0
+
+
+def test_what_cannot_be_read_holds_up_nothing_and_waits_for_its_key(tmp_path: Path, outbox: Outbox) -> None:
+    lost = outbox.add("c1", BODY, NOON)
+    key = (tmp_path / "secret.key").rename(tmp_path / "old.key")
+    other = Outbox.in_folder(tmp_path)
+    new = other.add("c2", BODY, NOON)
+    assert [one.id for one in other.due(LATER, 10)] == [new]
+    other.delivered(new, LATER)
+    assert (other.due(LATER, 10), other.waiting()) == ([], 1)
+    key.rename(tmp_path / "secret.key")
+    assert [one.id for one in Outbox.in_folder(tmp_path).due(NIGHT, 10)] == [lost]

@@ -15,7 +15,7 @@ from recordings import NOW
 from voicebot.clock import VirtualClock, run_virtual
 from voicebot.errors import RecordsError
 from voicebot.handoff import Agent, QueueSnapshot
-from voicebot.records import Feedback, Passages
+from voicebot.records import Callbacks, Feedback, Passages
 from voicebot.serve import passing
 from voicebot.serve.passing import Passing
 
@@ -31,6 +31,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.manager = FakeManager()
         self.passages, self.feedback = Passages.in_folder(folder), Feedback.in_folder(folder)
+        self.callbacks = Callbacks.in_folder(folder)
         self.queues: tuple[QueueSnapshot, ...] | None = None
         self.failing = 0
         """How many times more the database fails."""
@@ -52,6 +53,7 @@ class Desk:
                 lambda: self.queues,
                 self.passages,
                 self.feedback,
+                self.callbacks,
                 work,  # type: ignore[arg-type]
                 clock.now,
             )
@@ -69,6 +71,9 @@ class Desk:
     def answered(self, agent: str = ANJA, unique: str = "1.1") -> None:
         self.manager.tell("AgentConnect", Uniqueid=unique, Interface=agent)
 
+    def calls(self, number: str, call_id: str = CALL) -> None:
+        self.manager.user_event("VoicebotCall", CallUUID=call_id, VbCaller=number, VbChannel="PJSIP/trunk-1")
+
     def wrong(self, agent: str = ANJA, right: str = "complaint") -> None:
         self.manager.user_event("VoicebotFeedback", Agent=agent, Right=right)
 
@@ -76,7 +81,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     one = Desk(tmp_path)
-    with closing(one.passages), closing(one.feedback):
+    with closing(one.passages), closing(one.feedback), closing(one.callbacks):
         yield one
 
 
@@ -88,6 +93,40 @@ def moments(desk: Desk, call_id: str = CALL) -> dict[str, str]:
     steps = ("queued", "rang", "answered", "abandoned", "fallback", "ended")
     told = {step: getattr(passage, f"{step}_at") for step in steps}
     return {step: at[14:19] for step, at in told.items() if at}
+
+
+def test_who_calls_again_and_gets_a_human_is_not_called_back(desk: Desk) -> None:
+    earlier = (NOW - timedelta(hours=1)).isoformat()
+    desk.callbacks.add("call-1", "0612345678", earlier)
+    desk.callbacks.add("call-2", "0687654321", earlier)
+
+    async def scenario() -> None:
+        desk.calls("+31 6 12345678")
+        desk.calls("", OTHER)  # withheld
+        desk.queued()
+        desk.queued(OTHER, "1.2")
+        await asyncio.sleep(1)
+        assert desk.callbacks.count_open() == 2  # nobody has them yet
+        desk.answered()
+        desk.answered(BRAM, "1.2")
+        await asyncio.sleep(1)
+
+    desk.run(scenario)
+    assert [one.call_id for one in desk.callbacks.requests()] == ["call-2"]
+    helped = next(one for one in desk.callbacks.requests(done=True) if one.call_id == "call-1")
+    assert (helped.status, helped.number, helped.last_result) == ("done", None, "called_again")
+
+
+def test_who_asks_for_it_after_that_is_called_back(desk: Desk) -> None:
+    async def scenario() -> None:
+        desk.calls("0612345678")
+        desk.queued()
+        desk.answered()
+        desk.callbacks.add("call-1", "0612345678", (NOW + timedelta(seconds=5)).isoformat())
+        await asyncio.sleep(10)
+
+    desk.run(scenario)
+    assert desk.callbacks.count_open() == 1
 
 
 def test_each_step_is_noted_at_its_first_moment(desk: Desk) -> None:

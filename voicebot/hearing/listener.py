@@ -21,8 +21,12 @@ from voicebot.hearing.speech import SpeechDetector
 from voicebot.hearing.transcriber import Recognising, Transcriber
 from voicebot.hearing.word_times import Came, word_times
 
-_PATIENCE: Final = 0.1
-"""Seconds between two looks at whether the line still brings sound."""
+_PATIENCE: Final = 0.2
+"""Seconds without sound on the line after which it is silent."""
+_LEAST: Final = 0.001
+"""What is waited at least, so that time goes on."""
+_STEP: Final = 0.1
+"""Seconds in which such a silence is then passed on."""
 _SILENCE: Final = bytes(FRAME_BYTES)
 _UNDECIDED_MS: Final = 100
 """How long to wait before asking again whether a turn is over."""
@@ -147,16 +151,16 @@ class Listener:
     async def run(self) -> None:
         """Recognise until cancelled; raises HearingError when recognition fails."""
         while True:
-            await self._transcriber.step(_PATIENCE)
-            if self._loop.time() - self._heard_at > 2 * _PATIENCE:
+            await self._transcriber.step(max(self._heard_at + _PATIENCE - self._loop.time(), _LEAST))
+            if self._loop.time() - self._heard_at >= _PATIENCE:
                 self._pass_silence()
             self._decide()
 
     def _pass_silence(self) -> None:
         """Let time go on where no sound comes: while the caller presses keys Asterisk sends none."""
         since_ms = self._call_ms(self._heard_at)
-        self._heard_at += _PATIENCE
-        for end_ms in range(FRAME_MS, round(1000 * _PATIENCE) + 1, FRAME_MS):
+        self._heard_at += _STEP
+        for end_ms in range(FRAME_MS, round(1000 * _STEP) + 1, FRAME_MS):
             self._take(_Frame(_SILENCE, False, Came(since_ms + end_ms, False), 0.0))
 
     def _take(self, frame: _Frame) -> None:

@@ -95,7 +95,8 @@ class Transcriber:
     def add(self, samples: bytes) -> None:
         """Add to the utterance."""
         self._utterance += samples
-        self._work.set()
+        if len(self._utterance) - self._done >= _PIECE:
+            self._work.set()
 
     def finish(self, *, cut: bool = False) -> None:
         """Ask for the `final` transcript of what was added so far; asked twice, it is the same one.

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
-from voicebot.errors import RecordsError
+from voicebot.errors import RecordsError, UnreadableError
 from voicebot.events import Transfer
 from voicebot.records.database import Database
 from voicebot.records.moments import utc
@@ -107,12 +107,23 @@ class Callbacks:
         return self._read(query if done else query.where(_IS_WANTED))
 
     def due(self, at: str, limit: int) -> list[Callback]:
-        """Return at most `limit` to call now: those with priority first, then who asked first."""
+        """Return at most `limit` to call now: those with priority first, then who asked first.
+
+        Whose number was encrypted with another key has failed: for people, once that key is back.
+        """
         now = utc(at)
         may = callbacks.c.not_before.is_(None) | (callbacks.c.not_before <= now)
         lives = callbacks.c.expires_at.is_(None) | (callbacks.c.expires_at > now)
         order = (callbacks.c.priority.desc(), _PLACE, callbacks.c.id)
-        return self._read(_COLUMNS.where(_IS_OPEN, may, lives).order_by(*order).limit(limit))
+        query = _COLUMNS.where(_IS_OPEN, may, lives).order_by(*order).limit(limit)
+        wanted = []
+        for row in self._rows(query):
+            try:
+                wanted.append(self._opened(row))
+            except UnreadableError:
+                failed = {"status": "failed", "done_at": at, "last_result": "unreadable_number"}
+                self._change(row["id"], _IS_OPEN, **failed)
+        return wanted
 
     def stuck(self, before: str) -> list[Callback]:
         """Return those that are being called since before a moment, as after a crash."""
@@ -162,6 +173,14 @@ class Callbacks:
             change |= {"done_at": at}
         self._change(id, _IS_CALLED, **change)
 
+    def helped(self, number: str, at: str) -> None:
+        """Note that whoever has this number has got a human by calling again: nobody need call them back."""
+        theirs = callbacks.c.fingerprint == self._seal.fingerprint(number)
+        change = {"status": "done", "done_at": at, "number": None, "fingerprint": None}
+        asked_before = sa.update(callbacks).where(theirs, _IS_UNMADE, utc(at) >= _PLACE)
+        with self._database.writing() as connection:
+            connection.execute(asked_before.values(**change, last_result="called_again"))
+
     def expire(self, at: str) -> int:
         """Take open ones off whose time is over; returns how many. Their numbers stay, for people."""
         over = sa.update(callbacks).where(_IS_OPEN, callbacks.c.expires_at <= utc(at))
@@ -170,9 +189,8 @@ class Callbacks:
 
     def finish(self, id: int, done_at: str) -> None:
         """Note that somebody called a caller back, and forget the number; not while voicebot does it."""
-        unmade = callbacks.c.status.in_(("open", "failed", "expired"))
         change = {"status": "done", "done_at": done_at, "number": None, "fingerprint": None}
-        if not self._change(id, unmade, **change):
+        if not self._change(id, _IS_UNMADE, **change):
             raise RecordsError(
                 f"no call-back {id} is open, or it is being made now; `voicebot callbacks list` shows them"
             )
@@ -209,11 +227,14 @@ class Callbacks:
             return bool(connection.execute(change).rowcount)
 
     def _read(self, query: sa.Select[Any]) -> list[Callback]:
+        return [self._opened(row) for row in self._rows(query)]
+
+    def _rows(self, query: sa.Select[Any]) -> list[dict[str, Any]]:
         with self._database.reading() as connection:
-            rows = connection.execute(query).mappings().all()
-        return [
-            Callback(**{**row, "number": row["number"] and self._seal.open(row["number"])}) for row in rows
-        ]
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _opened(self, row: Mapping[str, Any]) -> Callback:
+        return Callback(**{**row, "number": row["number"] and self._seal.open(row["number"])})
 
 
 class MemoryCallbacks:
@@ -231,6 +252,7 @@ class MemoryCallbacks:
 _IS_OPEN = callbacks.c.status == "open"
 _IS_CALLED = callbacks.c.status == "calling"
 _IS_WANTED = _IS_OPEN | _IS_CALLED
+_IS_UNMADE = callbacks.c.status.in_(("open", "failed", "expired"))
 _PLACE = sa.func.coalesce(callbacks.c.place, callbacks.c.requested_at)
 _OTHER = callbacks.alias()
 _IS_TWIN = sa.exists().where(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from voicebot.errors import UnreadableError
 from voicebot.records.database import Database
 from voicebot.records.moments import utc
 from voicebot.records.secret_key import Seal
 from voicebot.records.tables import letters
 
+UNREADABLE = timedelta(hours=1)
 LONGEST_ERROR = 200
 """Characters kept of why a try failed."""
 
@@ -54,12 +57,22 @@ class Outbox:
         return id
 
     def due(self, at: str, limit: int) -> list[Letter]:
-        """Return at most `limit` of those whose turn it is, who waited longest first."""
+        """Return at most `limit` of those whose turn it is, who waited longest first.
+
+        What was encrypted with another key waits an hour, in case that key is put back: it holds up no other.
+        """
         query = sa.select(letters.c.id, letters.c.call_id, letters.c.body, letters.c.tries)
         query = query.where(letters.c.next_at <= utc(at)).order_by(letters.c.next_at, letters.c.at)
         with self._database.reading() as connection:
             rows = connection.execute(query.limit(limit)).mappings().all()
-        return [Letter(**{**row, "body": self._seal.open(row["body"])}) for row in rows]
+        later = (datetime.fromisoformat(utc(at)) + UNREADABLE).isoformat()
+        readable = []
+        for row in rows:
+            try:
+                readable.append(Letter(**{**row, "body": self._seal.open(row["body"])}))
+            except UnreadableError as problem:
+                self.failed(row["id"], str(problem), later)
+        return readable
 
     def delivered(self, id: str, at: str) -> None:
         """Note that one was delivered, and erase its body."""

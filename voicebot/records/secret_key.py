@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from voicebot.errors import RecordsError
+from voicebot.errors import RecordsError, UnreadableError
 from voicebot.secret_file import kept_secret
 
 
@@ -42,11 +42,11 @@ class Seal:
         return self._cipher.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """Return the text that `close` was given."""
+        """Return the text that `close` was given; raises UnreadableError if that was with another key."""
         try:
             return self._cipher.decrypt(sealed).decode()
         except InvalidToken:
-            raise RecordsError(
+            raise UnreadableError(
                 f"what is stored was encrypted with another key than {self._key_file}; put that key back"
             ) from None
 

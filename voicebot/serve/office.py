@@ -89,7 +89,7 @@ async def open_office(settings: Settings) -> AsyncIterator[list[Part]]:
         closing(Callbacks.in_folder(data)) as callbacks,
     ):
         manager.subscribe(HoldMusic(manager).hear)
-        passing = Passing(manager, watch.snapshot, passages, feedback, clock.run, clock.now)
+        passing = Passing(manager, watch.snapshot, passages, feedback, callbacks, clock.run, clock.now)
         tidy = _Tidying(settings, contexts, outbox, passages, callbacks)
         tidying = partial(_every, TIDY_S, lambda: clock.run(tidy.up))
         parts: list[Part] = [manager.run, watch.run, passing.run, tidying]

@@ -13,8 +13,9 @@ import structlog
 from voicebot.clock import Run
 from voicebot.errors import RecordsError
 from voicebot.handoff import QueueSnapshot
-from voicebot.records import Feedback, Passages, Step
+from voicebot.records import Callbacks, Feedback, Passages, Step
 from voicebot.telephony import ManagerClient
+from voicebot.understanding import phone_number
 
 MOST_CALLS = 2000
 MOST_WAITING = 10_000
@@ -34,18 +35,22 @@ class Passing:
         snapshot: Callable[[], tuple[QueueSnapshot, ...] | None],
         passages: Passages,
         feedback: Feedback,
+        callbacks: Callbacks,
         run: Run,
         now: Callable[[], datetime],
     ) -> None:
         self._snapshot = snapshot
         self._passages = passages
         self._feedback = feedback
+        self._callbacks = callbacks
         self._run = run
         self._now = now
         self._calls: OrderedDict[str, str] = OrderedDict()
         """The unique id of a caller's channel -> the call."""
         self._ours: OrderedDict[str, str] = OrderedDict()
         """The same for calls of our own to agents, in the place of who is called back."""
+        self._numbers: OrderedDict[str, str] = OrderedDict()
+        """Call -> the number it came from; withheld ones are not there."""
         self._by_agent: OrderedDict[str, str] = OrderedDict()
         """Telephone of an agent -> the call that they had last."""
         self._writing: asyncio.Queue[Write] = asyncio.Queue(MOST_WAITING)
@@ -101,6 +106,8 @@ class Passing:
     def _hear_ours(self, fields: Mapping[str, str]) -> None:
         call_id, unique = fields.get("CallUUID", ""), fields.get("Uniqueid", "")
         match fields.get("UserEvent"):
+            case "VoicebotCall" if number := phone_number(fields.get("VbCaller", "")):
+                _remember(self._numbers, call_id, number)
             case "VoicebotQueue":
                 _remember(self._calls, unique, call_id)
                 self._note(call_id, "queued")
@@ -139,6 +146,8 @@ class Passing:
             return
         at = self._now().isoformat(timespec="milliseconds")
         self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
+        if step == "answered" and (number := self._numbers.pop(call_id, None)):
+            self._put(partial(self._callbacks.helped, number, at))
 
     def _put(self, write: Write) -> None:
         try:
@@ -158,8 +167,8 @@ class Passing:
         self._feedback.mark(call_id, right, agent, self._now().isoformat())
 
 
-def _remember(kept: OrderedDict[str, str], key: str, call_id: str) -> None:
-    kept[key] = call_id
+def _remember(kept: OrderedDict[str, str], key: str, value: str) -> None:
+    kept[key] = value
     kept.move_to_end(key)
     while len(kept) > MOST_CALLS:
         kept.popitem(last=False)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.audio import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE
+from voicebot.audio import FRAME_BYTES, FRAME_SAMPLES, RATE
 from voicebot.events import Event, PromptFinished, PromptInterrupted, PromptStarted, Say
+from voicebot.speaking.metronome import Metronome
 
 _SILENCE: Final = bytes(FRAME_BYTES)
 _GAP_FRAMES: Final = 7
@@ -83,9 +83,8 @@ class Player:
         self._quiet_frames = _GAP_FRAMES
         self._tail = _SILENCE
         self._paused = False
+        self._metronome = Metronome(self._tick)
         self.frames_sent = 0
-        self.frames_late = 0
-        """Frames left out because our own clock stalled; what they would have said comes after them."""
 
     @property
     def current(self) -> int | None:
@@ -153,16 +152,18 @@ class Player:
         for prompt in going:
             self._on_event(PromptInterrupted(prompt.say.prompt, heard_ms=prompt.heard * 1000 // RATE))
 
-    async def run(self) -> NoReturn:
+    async def run(self) -> None:
         """Send frames until cancelled, from now on."""
-        loop = asyncio.get_running_loop()
-        start, tick = loop.time(), 0
-        while True:
-            self._tick()
-            stalled = int((loop.time() - start) * 1000 / FRAME_MS) - tick
-            self.frames_late += max(0, stalled)
-            tick += 1 + max(0, stalled)
-            await asyncio.sleep(start + tick * FRAME_MS / 1000 - loop.time())
+        await self._metronome.run()
+
+    def frame_came(self) -> None:
+        """Hear that the line has brought 20 ms of sound: the next frame may go out with it."""
+        self._metronome.frame_came()
+
+    @property
+    def frames_late(self) -> int:
+        """Frames left out because our own clock stalled; what they would have said comes after them."""
+        return self._metronome.left_out
 
     def _find(self, prompt: int) -> _Prompt | None:
         return next((queued for queued in self._prompts if queued.say.prompt == prompt), None)
