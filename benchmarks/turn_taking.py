@@ -9,7 +9,8 @@ first) voiced sample.
 answers      whole answers and requests: until the turn is taken to be over
 hesitating   the same, and recorded people's sentences, with a pause of 0.3-1.5 s in the middle. "cut in":
              the bot would be heard in that pause; "joined": of these, the bot fell silent when the caller
-             went on, and all was decided again
+             went on, and all was decided again. Whose words before the pause are a whole answer ("ja ...
+             dat klopt") are apart: they are to be answered
 breaking in  requests while the bot speaks: until it falls silent, and until it stops for good
 listening    "ja", "hm", coughs, knocks, and the bot's own echo while it speaks: "stopped" is not resumed
              within 700 ms of its beginning
@@ -41,6 +42,7 @@ from turn_taking_ear import Bot, Heard, listen
 
 from voicebot.audio import Samples
 from voicebot.dialogue import load_bot
+from voicebot.expectation import Completeness
 from voicebot.hearing import Floor, Model, choose_model, load_model
 from voicebot.house import understanding_of
 from voicebot.replay import recordings_folder
@@ -102,9 +104,16 @@ def measure(
             for case in track(list(drawn), name)
         ]
 
+    def is_whole(case: Case) -> bool:
+        before, _ = case.name.split(cases.PAUSE)
+        return understanding.completeness(case.expectation, before) is Completeness.COMPLETE
+
+    pausing = list(cases.hesitating(voices, count + count // 4, SEED))
+    hesitating = [case for case in pausing if not is_whole(case)][:count]
     found = {
         "answers": responses(alone("answers", cases.complete(voices, count, SEED))),
-        "hesitating": cut_ins(alone("hesitating", cases.hesitating(voices, count, SEED))),
+        "hesitating": cut_ins(alone("hesitating", hesitating)),
+        "whole before a pause": cut_ins(alone("whole", filter(is_whole, pausing))),
     }
     if people.is_dir():
         drawn = cases.hesitating_people(people, list(READERS), count, SEED)

@@ -30,7 +30,10 @@ WISHES = (
 )
 ANSWERS = ("ja", "ja hoor", "dat klopt", "ja dat klopt")
 BACKCHANNELS = ("ja", "ja ja", "oké", "mm", "hm hm", "ja hoor", "aha", "precies", "is goed", "oh")
+RATES_WPM = (110, 200)
 PAUSE_MS = (300, 1500)
+PAUSE = " | "
+"""In a case's name, where the caller hesitates."""
 LEAD_MS = 400
 """Of the line's own noise before a caller speaks."""
 ROOM = 5.0
@@ -67,7 +70,7 @@ def hesitating(voices: Voices, count: int, seed: int) -> Iterator[Case]:
         cut = chance.randrange(1, len(spoken))
         parts = [voices.utterance(" ".join(part), voice).sound() for part in (spoken[:cut], spoken[cut:])]
         yield _case(
-            " | ".join((" ".join(spoken[:cut]), " ".join(spoken[cut:]))),
+            PAUSE.join((" ".join(spoken[:cut]), " ".join(spoken[cut:]))),
             parts,
             chance.uniform(*PAUSE_MS),
             expectation,
@@ -86,13 +89,13 @@ def hesitating_people(folder: Path, readers: Sequence[str], count: int, seed: in
 
 
 def backchannels(voices: Voices, count: int, seed: int) -> Iterator[Case]:
-    """Yield what listeners say to show that they listen."""
+    """Yield what listeners say to show that they listen, each time at a speed of its own."""
+    chance = random.Random(seed)
     for number in range(count):
-        text, voice = (
-            BACKCHANNELS[number % len(BACKCHANNELS)],
-            RESERVED[number // len(BACKCHANNELS) % len(RESERVED)],
-        )
-        yield _case(text, [voices.utterance(text, voice).sound()], 0, OPEN, seed)
+        text = BACKCHANNELS[number % len(BACKCHANNELS)]
+        voice = RESERVED[number // len(BACKCHANNELS) % len(RESERVED)].voice
+        spoken = voices.utterance(text, Voicing(voice, chance.randrange(*RATES_WPM))).sound()
+        yield _case(text, [spoken], 0, OPEN, seed)
 
 
 def coughs(count: int, seed: int) -> Iterator[Case]:
