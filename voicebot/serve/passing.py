@@ -50,7 +50,7 @@ class Passing:
         self._ours: OrderedDict[str, str] = OrderedDict()
         """The same for calls of our own to agents, in the place of who is called back."""
         self._numbers: OrderedDict[str, str] = OrderedDict()
-        """Call -> the number it came from; withheld ones are not there."""
+        """Call that goes on, and has no human yet -> the number it came from, unless that is withheld."""
         self._by_agent: OrderedDict[str, str] = OrderedDict()
         """Telephone of an agent -> the call that they had last."""
         self._writing: asyncio.Queue[Write] = asyncio.Queue(MOST_WAITING)
@@ -119,9 +119,10 @@ class Passing:
                 self._note(call_id, "answered", agent=fields.get("Channel", "").rpartition("-")[0])
             case "VoicebotFallback":
                 self._note(call_id, "fallback", detail=fields.get("Why", ""))
-            case "VoicebotEnd" if unique in self._calls:
-                del self._calls[unique]
-                self._note(call_id, "ended")
+            case "VoicebotEnd":
+                self._numbers.pop(call_id, None)
+                if self._calls.pop(unique, None):
+                    self._note(call_id, "ended")
             case "VoicebotFeedback":
                 agent = fields.get("Agent", "")
                 call_id = self._by_agent.get(agent, "")  # of now: by the writing they may have another
@@ -147,13 +148,20 @@ class Passing:
         at = self._now().isoformat(timespec="milliseconds")
         self._put(partial(self._passages.note, call_id, step, at, agent=agent, detail=detail))
         if step == "answered" and (number := self._numbers.pop(call_id, None)):
-            self._put(partial(self._callbacks.helped, number, at))
+            self._put(partial(self._help, number, at))
 
     def _put(self, write: Write) -> None:
         try:
             self._writing.put_nowait(write)
         except asyncio.QueueFull:
             log.error("passage lost: too many wait to be written")
+
+    def _help(self, number: str, at: str) -> None:
+        """Take a caller who has got a human off the list; failing that holds up no proof."""
+        try:
+            self._callbacks.helped(number, at)
+        except RecordsError as problem:
+            log.warning("may be called back although helped", error=str(problem))
 
     def _mark(self, call_id: str, agent: str, right: str) -> None:
         """Note that the bot had it wrong in this call; without one, in the last that this agent answered."""
