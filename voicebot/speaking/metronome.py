@@ -13,6 +13,8 @@ _LEAD_S: Final = 0.003
 """A frame is due so long after one came in."""
 _EARLIEST_S: Final = 0.006
 """Before its time, that a frame may go out with one that comes in."""
+_AWAKE_S: Final = 0.00005
+"""After a beat; what comes in so soon needs no waking up."""
 _SHIFT_S: Final = 0.00025
 """The most that a beat is longer or shorter than 20 ms: a telephone does not notice."""
 
@@ -49,6 +51,8 @@ class Metronome:
         if self._timer is None:
             return
         ahead = self._due - self._loop.time()
+        if ahead > _FRAME_S - _AWAKE_S:
+            return
         behind = _LEAD_S - ahead
         if behind < -_FRAME_S / 2:  # it came just after a beat, rather than long before one
             behind += _FRAME_S
