@@ -164,7 +164,7 @@ class Callbacks:
             "claimed_at": None,
         }
         if status == "done":
-            change |= {"done_at": at, "number": None, "fingerprint": None}
+            change |= _over(status, at)
         elif tried:
             change |= {"tries": callbacks.c.tries + 1}
         if status == "open":
@@ -176,10 +176,9 @@ class Callbacks:
     def helped(self, number: str, at: str) -> None:
         """Note that whoever has this number has got a human by calling again: nobody need call them back."""
         theirs = callbacks.c.fingerprint == self._seal.fingerprint(number)
-        change = {"status": "done", "done_at": at, "number": None, "fingerprint": None}
         asked_before = sa.update(callbacks).where(theirs, _IS_UNMADE, utc(at) >= _PLACE)
         with self._database.writing() as connection:
-            connection.execute(asked_before.values(**change, last_result="called_again"))
+            connection.execute(asked_before.values(**_over("done", at), last_result="called_again"))
 
     def expire(self, at: str) -> int:
         """Take open ones off whose time is over; returns how many. Their numbers stay, for people."""
@@ -189,8 +188,7 @@ class Callbacks:
 
     def finish(self, id: int, done_at: str) -> None:
         """Note that somebody called a caller back, and forget the number; not while voicebot does it."""
-        change = {"status": "done", "done_at": done_at, "number": None, "fingerprint": None}
-        if not self._change(id, _IS_UNMADE, **change):
+        if not self._change(id, _IS_UNMADE, **_over("done", done_at)):
             raise RecordsError(
                 f"no call-back {id} is open, or it is being made now; `voicebot callbacks list` shows them"
             )
@@ -262,6 +260,11 @@ _IS_TWIN = sa.exists().where(
 _COLUMNS = sa.select(*(callbacks.c[name] for name in Callback.__dataclass_fields__))
 
 
+def _over(status: str, at: str) -> dict[str, Any]:
+    """Return what one becomes for which nobody is to be called any more: its number is erased."""
+    return {"status": status, "done_at": at, "number": None, "fingerprint": None}
+
+
 def _wish(connection: sa.Connection, call_id: str) -> Mapping[str, str]:
     """Return what the call's log says of the human who was wanted: why, what for, and where in line."""
     handed_over = (entries.c.call_id == call_id) & (entries.c.type == Transfer.__name__)
@@ -286,7 +289,7 @@ def _merge(connection: sa.Connection, row: Mapping[str, Any]) -> Mapping[str, An
     older = connection.execute(sa.select(*kept).where(same)).mappings().first()
     if older is None:
         return {}
-    merged = {"status": "merged", "done_at": row["requested_at"], "number": None, "fingerprint": None}
+    merged = _over("merged", row["requested_at"])
     if older["status"] == "calling":
         return merged
     connection.execute(sa.update(callbacks).where(same).values(**merged))

@@ -45,6 +45,8 @@ WISHES_KEPT = timedelta(days=30)
 PROOF_KEPT = timedelta(days=90)
 HOLD_MUSIC = "voicebot"
 """The class with nothing but music (voicebot-musiconhold.conf)."""
+MOST_SETTING = 20
+"""Channels at once that wait for Asterisk's word on their music."""
 TIDY_S = 600.0
 LETTERS_S = 1.0
 MOST_LETTERS = 20
@@ -138,7 +140,7 @@ class HoldMusic:
     def hear(self, event: str, fields: Mapping[str, str]) -> None:
         """Take an event of the Manager."""
         channel = fields.get("Channel", "")
-        if event == "AgentConnect" and channel and len(self._setting) < MOST_LETTERS:
+        if event == "AgentConnect" and channel and len(self._setting) < MOST_SETTING:
             task = asyncio.create_task(self._set(channel))
             self._setting.add(task)
             task.add_done_callback(self._setting.discard)
