@@ -1,13 +1,17 @@
-"""Virtual time jumps, keeps order, and stands still for work."""
+"""Virtual time jumps, keeps order, and stands still for work; a loop with a beat wakes on that."""
 
 import asyncio
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
-from voicebot.clock import VirtualClock, WallClock, run_virtual
+from voicebot.clock import BeatLoop, VirtualClock, WallClock, run_virtual
 
 pytestmark = pytest.mark.unit
 
@@ -92,3 +96,47 @@ def test_work_that_waits_for_a_thread_is_dropped_when_nobody_waits_for_it() -> N
         return stuck
 
     assert asyncio.run(main()) == 0
+
+
+def test_what_comes_in_is_attended_to_on_the_next_beat() -> None:
+    async def main() -> list[float]:
+        loop = asyncio.get_running_loop()
+        came: list[float] = []
+        ours, theirs = zip(*(socket.socketpair() for _ in range(20)), strict=True)
+
+        def hear(end: socket.socket) -> None:
+            end.recv(100)
+            came.append(loop.time())
+
+        def send() -> None:
+            for end in theirs:
+                time.sleep(0.01)
+                end.send(b"sound")
+
+        with ExitStack() as ends:
+            for end in (*ours, *theirs):
+                ends.enter_context(end)
+            for end in ours:
+                loop.add_reader(end, hear, end)
+                ends.callback(loop.remove_reader, end)
+            await asyncio.to_thread(send)
+            await asyncio.sleep(0.1)
+        return came
+
+    with asyncio.Runner(loop_factory=lambda: BeatLoop(0.1)) as runner:
+        came = runner.run(main())
+    assert len(came) == 20
+    together = sum(later - sooner < 0.005 for sooner, later in pairwise(came))
+    assert together >= 10  # without a beat it is none
+
+
+def test_a_thread_does_not_wait_for_the_beat() -> None:
+    async def main() -> float:
+        await asyncio.to_thread(int)
+        began = time.monotonic()
+        for _ in range(20):
+            await asyncio.to_thread(int)
+        return time.monotonic() - began
+
+    with asyncio.Runner(loop_factory=lambda: BeatLoop(0.5)) as runner:
+        assert runner.run(main()) < 1  # with the beat it is 10 s

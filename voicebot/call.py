@@ -282,7 +282,6 @@ class Call:
                 case AudioReceived(samples=samples):
                     self._frames_received += 1
                     self._ear.hear(samples)
-                    self._player.frame_came()
                 case KeyReceived(key=key):
                     self._keys.press(key)
                 case LineClosed():

@@ -8,6 +8,7 @@ date and where blocking work runs, comes from a `Clock`.
 from __future__ import annotations
 
 import asyncio
+import select
 import selectors
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -116,6 +117,39 @@ class VirtualClock:
     def spend(self, seconds: float) -> None:
         """Say, from inside work, what it costs in virtual time."""
         self._spent_s += seconds
+
+
+class _RestingSelector(selectors.DefaultSelector):
+    """A selector that rests until the next beat before it looks; only the doorbell wakes it sooner."""
+
+    def __init__(self, beat_s: float) -> None:
+        super().__init__()
+        self._beat_s = beat_s
+        self._doorbell: list[int] = []
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = super().register(fileobj, events, data)
+        self._doorbell = self._doorbell or [key.fd]  # asyncio's own comes first: threads and signals ring it
+        return key
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is not None and timeout <= 0:
+            return super().select(timeout)
+        rest = self._beat_s - time.monotonic() % self._beat_s
+        if select.select(self._doorbell, (), (), rest)[0]:
+            return super().select(0)
+        return super().select(None if timeout is None else max(0.0, timeout - rest))
+
+
+class BeatLoop(asyncio.SelectorEventLoop):
+    """An event loop for many calls: what comes in, or is due, is attended to on the next beat.
+
+    Beats are the whole multiples of `beat_s` on its clock. Waking a process takes more computing than 20 ms
+    of sound does, so this way calls share it. Only what a thread has finished does not wait.
+    """
+
+    def __init__(self, beat_s: float) -> None:
+        super().__init__(_RestingSelector(beat_s))
 
 
 class _JumpingSelector(selectors.DefaultSelector):

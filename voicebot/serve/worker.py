@@ -15,8 +15,11 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
+from voicebot.audio import FRAME_MS
+from voicebot.clock import BeatLoop
 from voicebot.errors import VoicebotError
 from voicebot.heartbeat import beat, when_parent_is_gone
 from voicebot.logs import log_to_stderr
@@ -95,7 +98,8 @@ def main() -> None:
     settings = Settings.model_validate_json(sys.stdin.readline())
     with contextlib.suppress(KeyboardInterrupt), socket.socket(fileno=fd) as sock:
         try:
-            asyncio.run(work(settings, sock, feed))
+            with asyncio.Runner(loop_factory=partial(BeatLoop, FRAME_MS / 1000)) as runner:
+                runner.run(work(settings, sock, feed))
         except VoicebotError as error:
             sys.exit(f"a worker cannot start: {error}")
     os._exit(0)  # a thread that hangs in a company's system must not keep us

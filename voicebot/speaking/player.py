@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.audio import FRAME_BYTES, FRAME_SAMPLES, RATE
+from voicebot.audio import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, RATE
 from voicebot.events import Event, PromptFinished, PromptInterrupted, PromptStarted, Say
-from voicebot.speaking.metronome import Metronome
 
 _SILENCE: Final = bytes(FRAME_BYTES)
+_BEAT_S: Final = FRAME_MS / 1000
+"""Frames leave at whole multiples of this on the loop's clock: so the calls of a process wake it together."""
 _GAP_FRAMES: Final = 7
 """Silence between two prompts, 140 ms: with the silence in the prompts themselves about a breath."""
 _FADE: Final = np.linspace(1, 0, 5 * RATE // 1000)
@@ -83,8 +86,9 @@ class Player:
         self._quiet_frames = _GAP_FRAMES
         self._tail = _SILENCE
         self._paused = False
-        self._metronome = Metronome(self._tick)
         self.frames_sent = 0
+        self.frames_late = 0
+        """Frames left out because our own clock stalled; what they would have said comes after them."""
 
     @property
     def current(self) -> int | None:
@@ -152,18 +156,16 @@ class Player:
         for prompt in going:
             self._on_event(PromptInterrupted(prompt.say.prompt, heard_ms=prompt.heard * 1000 // RATE))
 
-    async def run(self) -> None:
-        """Send frames until cancelled, from now on."""
-        await self._metronome.run()
-
-    def frame_came(self) -> None:
-        """Hear that the line has brought 20 ms of sound: the next frame may go out with it."""
-        self._metronome.frame_came()
-
-    @property
-    def frames_late(self) -> int:
-        """Frames left out because our own clock stalled; what they would have said comes after them."""
-        return self._metronome.left_out
+    async def run(self) -> NoReturn:
+        """Send a frame on each beat until cancelled; a stall leaves beats out, and none hurry after it."""
+        loop = asyncio.get_running_loop()
+        beat = math.ceil(loop.time() / _BEAT_S)
+        while True:
+            await asyncio.sleep(beat * _BEAT_S - loop.time())
+            self._tick()
+            stalled = max(0, int(loop.time() / _BEAT_S) - beat)
+            self.frames_late += stalled
+            beat += 1 + stalled
 
     def _find(self, prompt: int) -> _Prompt | None:
         return next((queued for queued in self._prompts if queued.say.prompt == prompt), None)
