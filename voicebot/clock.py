@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -119,6 +119,10 @@ class VirtualClock:
         self._spent_s += seconds
 
 
+_NEARLY_DUE_S: Final = 0.001
+"""What is due so soon does not wait for a beat: a timer for a beat is due some microseconds after it."""
+
+
 class _RestingSelector(selectors.DefaultSelector):
     """A selector that rests until the next beat before it looks; only the doorbell wakes it sooner."""
 
@@ -133,12 +137,13 @@ class _RestingSelector(selectors.DefaultSelector):
         return key
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is not None and timeout <= 0:
+        if timeout is not None and timeout <= _NEARLY_DUE_S:
             return super().select(timeout)
         rest = self._beat_s - time.monotonic() % self._beat_s
-        if select.select(self._doorbell, (), (), rest)[0]:
+        rung, _, _ = select.select(self._doorbell, (), (), rest)
+        if rung or (timeout is not None and timeout - rest <= _NEARLY_DUE_S):
             return super().select(0)
-        return super().select(None if timeout is None else max(0.0, timeout - rest))
+        return super().select(None if timeout is None else timeout - rest)
 
 
 class BeatLoop(asyncio.SelectorEventLoop):
