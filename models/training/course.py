@@ -63,8 +63,11 @@ class Course:
         self.frequencies = training.frequencies()
         self._mmi = LatticeFreeMmi(self.phone_model, self.frequencies)
         self._mask = Mask(settings.mask, network.mean)
+        outputs = network.outputs()
+        new = {id(part) for part in outputs}
+        inherited = [part for part in network.parameters() if id(part) not in new]
         self._optimiser = torch.optim.AdamW(
-            network.parameters(),
+            [{"params": outputs}, {"params": inherited}],
             settings.learning_rate,
             betas=(0.9, 0.98),
             weight_decay=settings.weight_decay,
@@ -116,8 +119,9 @@ class Course:
         """Learn from one batch; all chance in it follows from the seed and the iteration."""
         torch.manual_seed(self._seed + done)
         masked = self._mask.hide(batch.features, self._random(done, 1))
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._settings.learning_rate * self._rate(done)
+        outputs, inherited = self._optimiser.param_groups
+        outputs["lr"] = self._settings.learning_rate * self._rate(done)
+        inherited["lr"] = outputs["lr"] * self._inherited_rate(done)
         self.network.train()
         total, _ = self._losses(batch, is_plain=done < self._plain, features=masked)
         self._optimiser.zero_grad()
@@ -154,6 +158,17 @@ class Course:
     def _rate(self, done: int) -> float:
         """Return the factor for the learning rate: up in the first iterations, then down in a line."""
         return min(1.0, (done + 1) / _WARM_UP) * max(_LAST_RATE, 1 - done / self.iterations)
+
+    def _inherited_rate(self, done: int) -> float:
+        """Return how fast the layers below the outputs learn, beside those.
+
+        What a start from another language knows of people is forgotten where they learn as fast (Ghahremani
+        et al., ASRU 2017), or while the outputs are still far off (Kumar et al., ICLR 2022).
+        """
+        if self._settings.start == "scratch":
+            return 1.0
+        inherited = self._settings.inherited
+        return inherited.rate if done >= inherited.after_epochs * self._batches else 0.0
 
     def _random(self, *which: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, *which))

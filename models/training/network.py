@@ -67,6 +67,11 @@ class Network(nn.Module):
             assert isinstance(layer, Factorised)
             yield layer
 
+    def outputs(self) -> list[nn.Parameter]:
+        """Return what leads to our states from the last hidden layers: no other language's network has it."""
+        heads = (self.chain, self.cross_entropy)
+        return [part for head in heads for part in (head.narrow, head.weight, head.bias)]
+
     def start(self, features: Floats, frequencies: NDArray[np.float64]) -> None:
         """Normalise the input over `features`, (frames, cepstra); expect states at their `frequencies`."""
         values = torch.from_numpy(features)

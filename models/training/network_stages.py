@@ -1,4 +1,4 @@
-"""The stages that need a network: the guide, alignment, training, averaging, export."""
+"""The stages that need a network: the guide, the tutor, alignment, training, averaging, export."""
 
 from __future__ import annotations
 
@@ -22,9 +22,17 @@ from training.manifest import Facts, Progress, whole_file
 from training.model_folder import phone_loop, write_callers, write_network
 from training.network import Network
 from training.recipe import Item
-from training.settings import GuideSettings, NetworkSettings, Settings, TrainSettings
+from training.settings import GuideSettings, NetworkSettings, Settings, TrainSettings, TutorSettings
 from training.shard import load_shards
-from training.sound_stages import READERS, STRANGERS, VALIDATION, ShardOrder, make_shards, order_shards
+from training.sound_stages import (
+    READERS,
+    STRANGERS,
+    VALIDATION,
+    ShardOrder,
+    make_shards,
+    order_readers,
+    order_shards,
+)
 from training.workshop import Workshop
 from voicebot.modelling import Lexicon
 
@@ -53,7 +61,33 @@ def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     make_shards(orders, workshop, lambda *done: on_progress("guide: making its stream", *done))
     learning = _plain(settings.train, settings.guide)
     course = _course(workshop, folder, learning, settings.guide.network)
-    checkpoints = course.run(folder, lambda done, total, note: on_progress(f"guide: {note}", done, total))
+    return _finish_guide(course, folder, lambda note, *done: on_progress(f"guide: {note}", *done))
+
+
+def rough(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Find out when the readers say what, as well as a network that never heard a person can."""
+    return _align_people(workshop, "guide", folder, on_progress)
+
+
+def tutor_settings(settings: Settings) -> tuple[BaseModel, ...]:
+    """Return what `tutor` depends on beside the guide."""
+    return settings.tutor, settings.stream.line
+
+
+def tutor(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
+    """Go on with the guide's training, with the readers among the synthetic voices."""
+    settings = workshop.settings
+    orders = order_readers(workshop, folder, settings.tutor.reader_copies)
+    make_shards(orders, workshop, lambda *done: on_progress("tutor: making its stream", *done))
+    learning = _plain(settings.train, settings.tutor)
+    guided = workshop.place("guide")
+    course = _course(workshop, folder, learning, settings.guide.network, also=guided)
+    course.network.load_state_dict(torch.load(guided / _NETWORK, weights_only=True))
+    return _finish_guide(course, folder, lambda note, *done: on_progress(f"tutor: {note}", *done))
+
+
+def _finish_guide(course: Course, folder: Path, on_progress: Progress) -> Facts:
+    checkpoints = course.run(folder, lambda done, total, note: on_progress(note, done, total))
     course.network.load_state_dict(torch.load(checkpoints[-1], weights_only=True))
     _save(course, folder)
     return {"items": course.iterations, **_figures(course.validate())}
@@ -61,11 +95,16 @@ def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
 
 def align_people(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     """Find out when the readers, and the people who speak another language, say what."""
-    _use_threads(workshop)
+    return _align_people(workshop, "tutor", folder, on_progress)
+
+
+def _align_people(workshop: Workshop, by: str, folder: Path, on_progress: Progress) -> Facts:
+    _use_threads(1)  # for a sentence at a time, more threads wait for each other longer than they work
     readers, strangers = read_corpus(workshop.place("readers")), read_corpus(workshop.place("foreign"))
-    dutch = _guide(workshop, readers_lexicon(one.text for one in readers.utterances))
+    network = workshop.place(by)
+    dutch = _guide(workshop, network, readers_lexicon(one.text for one in readers.utterances))
     languages = {
-        language: _guide(workshop, foreign_lexicon(_texts(strangers, language), language))
+        language: _guide(workshop, network, foreign_lexicon(_texts(strangers, language), language))
         for language in {one.language for one in strangers.utterances}
     }
     aligned, strange = [], []
@@ -90,9 +129,9 @@ def _texts(corpus: Corpus, language: str) -> list[str]:
     return [one.text for one in corpus.utterances if one.language == language]
 
 
-def _guide(workshop: Workshop, lexicon: Lexicon) -> Guide:
-    network = _network(workshop.place("guide"), workshop.settings.guide.network)
-    frequencies = np.load(workshop.place("guide") / _STATISTICS)["frequencies"]
+def _guide(workshop: Workshop, folder: Path, lexicon: Lexicon) -> Guide:
+    network = _network(folder, workshop.settings.guide.network)
+    frequencies = np.load(folder / _STATISTICS)["frequencies"]
     return Guide(network, frequencies, lexicon)
 
 
@@ -134,20 +173,27 @@ def export(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     return {"items": 1, "words": words, "bytes": size}
 
 
-def _course(workshop: Workshop, shards: Path, settings: TrainSettings, size: NetworkSettings) -> Course:
-    """Return a course for a new network on the stream in the folder `shards`."""
-    _use_threads(workshop)
+def _course(
+    workshop: Workshop,
+    shards: Path,
+    settings: TrainSettings,
+    size: NetworkSettings,
+    also: Path | None = None,
+) -> Course:
+    """Return a course for a new network on the stream in the folder `shards`, and the one in `also`."""
+    _use_threads(workshop.jobs)
     torch.manual_seed(workshop.settings.seed)
     network = Network(size)
     cut = (settings.chunk_frames, settings.tolerance, network.context)
-    training = Batches(load_shards(sorted(shards.glob("shard-*.npz"))), *cut)
+    files = [file for folder in (shards, also) if folder for file in sorted(folder.glob("shard-*.npz"))]
+    training = Batches(load_shards(files), *cut)
     validation = Batches(load_shards([shards / VALIDATION]), *cut)
     network.start(training.shard.features[::_MEASURE_EVERY].astype(np.float32), training.frequencies())
     return Course(network, settings, workshop.settings.seed, training, validation)
 
 
-def _plain(settings: TrainSettings, guide_settings: GuideSettings) -> TrainSettings:
-    """Return the settings for the guide: cross-entropy only, from scratch."""
+def _plain(settings: TrainSettings, guide_settings: GuideSettings | TutorSettings) -> TrainSettings:
+    """Return the settings for the guide or the tutor: cross-entropy only, from scratch."""
     epochs = guide_settings.epochs
     own = {"epochs": epochs, "cross_entropy_epochs": epochs, "learning_rate": guide_settings.learning_rate}
     return settings.model_copy(update={**own, "start": "scratch"})
@@ -167,8 +213,8 @@ def _network(folder: Path, size: NetworkSettings) -> Network:
     return network.eval()
 
 
-def _use_threads(workshop: Workshop) -> None:
-    torch.set_num_threads(workshop.jobs)
+def _use_threads(threads: int) -> None:
+    torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
 
 

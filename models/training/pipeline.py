@@ -7,7 +7,9 @@ readers     the recorded people, at one rate
 foreign     recorded people of other languages
 synthetic   espeak-ng's sentences, every sound of which is known
 guide       a first network, from synthetic speech only
-align       when the people say what, as the guide hears it
+rough       when the people say what, as the guide hears it
+tutor       the guide, when it has heard the readers too
+align       when the people say what, as the tutor hears it
 stream      features: everybody as somebody else, over another line, and in pieces
 train       checkpoints
 average     one network
@@ -59,14 +61,16 @@ STAGES: Final = (
     Stage("foreign", sound_stages.foreign, (), lambda settings: (settings.foreign,)),
     Stage("synthetic", sound_stages.synthetic, ("readers",), lambda settings: (settings.data,)),
     Stage("guide", network_stages.guide, ("synthetic",), network_stages.guide_settings),
-    Stage("align", network_stages.align_people, ("readers", "foreign", "guide"), lambda settings: ()),
+    Stage("rough", network_stages.rough, ("readers", "foreign", "guide"), lambda settings: ()),
+    Stage("tutor", network_stages.tutor, ("rough", "guide"), network_stages.tutor_settings),
+    Stage("align", network_stages.align_people, ("readers", "foreign", "tutor"), lambda settings: ()),
     Stage("stream", sound_stages.stream, ("align", "synthetic"), lambda settings: (settings.stream,)),
     Stage("train", network_stages.train, ("stream",), lambda settings: (settings.network, settings.train)),
     Stage("average", network_stages.average_checkpoints, ("train",), lambda settings: (settings.average,)),
     Stage("export", network_stages.export, ("average",), lambda settings: (settings.export,)),
     Stage("tune", tune, ("export", "align", "synthetic"), lambda settings: (settings.tune,)),
 )
-_CHOOSES_READERS: Final = "stream"
+_CHOOSES_READERS: Final = "tutor"
 """The first stage for which it matters who is left out."""
 
 

@@ -141,6 +141,13 @@ class MaskSettings(_Strict):
     widest_mels: PositiveInt
 
 
+class InheritedSettings(_Strict):
+    """How the layers learn that came with the start."""
+
+    rate: PositiveFloat
+    after_epochs: Annotated[float, Field(ge=0)]
+
+
 class TrainSettings(_Strict):
     """One course of training."""
 
@@ -152,6 +159,7 @@ class TrainSettings(_Strict):
     chunk_frames: PositiveInt
     tolerance: PositiveInt
     learning_rate: PositiveFloat
+    inherited: InheritedSettings
     weight_decay: Annotated[float, Field(ge=0)]
     cross_entropy: Annotated[float, Field(ge=0)]
     output_l2: Annotated[float, Field(ge=0)]
@@ -160,12 +168,20 @@ class TrainSettings(_Strict):
 
 
 class GuideSettings(_Strict):
-    """The network that finds out when the readers say what; it hears synthetic voices only."""
+    """The network that first finds out when the readers say what; it hears synthetic voices only."""
 
     sentences: PositiveInt
     epochs: PositiveFloat
     learning_rate: PositiveFloat
     network: NetworkSettings
+
+
+class TutorSettings(_Strict):
+    """The guide after it has heard the readers too: it says once more, and better, when they say what."""
+
+    reader_copies: PositiveInt
+    epochs: PositiveFloat
+    learning_rate: PositiveFloat
 
 
 class AverageSettings(_Strict):
@@ -204,6 +220,7 @@ class Settings(_Strict):
     data: DataSettings
     foreign: ForeignSettings
     guide: GuideSettings
+    tutor: TutorSettings
     stream: StreamSettings
     network: NetworkSettings
     train: TrainSettings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,7 @@ from voicebot.modelling import Espeak
 VALIDATION: Final = "validation.npz"
 READERS: Final = "utterances.jsonl"
 STRANGERS: Final = "foreign.jsonl"
-"""What `align` knows of the readers, and of the people of other languages."""
+"""What `rough` and `align` know of the readers, and of the people of other languages."""
 _RANDOM_WORD_LETTERS: Final = (2, 9)
 _READ_WORDS_WEIGHT: Final = 5
 """How much likelier a word of the readers is than one of the dictionary, among words in a row."""
@@ -89,10 +89,24 @@ def stream(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     items = list_items(ingredients, learnt, settings.stream, random)
     orders = order_shards(folder, items, settings.stream.shards, settings.stream, settings.seed)
     unheard = [Item("people", index) for index in tried]
-    as_recorded = settings.stream.model_copy(update={"people": SAME_SPEAKER})
-    orders.append(ShardOrder(folder / VALIDATION, unheard, as_recorded, (settings.seed, 5)))
+    orders.append(ShardOrder(folder / VALIDATION, unheard, _as_recorded(settings.stream), (settings.seed, 5)))
     make_shards(orders, workshop, lambda *done: on_progress("making the stream", *done))
     return {"items": len(items), "readers' sentences": len(learnt)}
+
+
+def order_readers(workshop: Workshop, folder: Path, copies: int) -> list[ShardOrder]:
+    """Return the orders for a stream of the readers, as recorded and aligned by the guide."""
+    settings = _as_recorded(workshop.settings.stream)
+    learnt, tried = split_readers(open_ingredients(workshop, "rough").people, workshop)
+    heard, unheard = ([Item("people", index) for index in some] for some in (learnt * copies, tried))
+    seed = workshop.settings.seed
+    orders = order_shards(folder, heard, copies, settings, seed)
+    orders.append(ShardOrder(folder / VALIDATION, unheard, settings, (seed, 8)))
+    return [replace(order, alignment="rough") for order in orders]
+
+
+def _as_recorded(settings: StreamSettings) -> StreamSettings:
+    return settings.model_copy(update={"people": SAME_SPEAKER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,8 @@ class ShardOrder:
     items: Sequence[Item]
     settings: StreamSettings
     seed: tuple[int, ...]
+    alignment: str = "align"
+    """The stage that says when the people say what."""
 
 
 def order_shards(
@@ -141,22 +157,23 @@ def _made(orders: Sequence[ShardOrder], workshop: Workshop) -> Iterator[None]:
 
 def _make_shard(order: ShardOrder, workshop: Workshop) -> None:
     random = np.random.default_rng(order.seed)
-    save_shard(order.file, make_shard(order.items, open_ingredients(workshop), order.settings, random))
+    ingredients = open_ingredients(workshop, order.alignment)
+    save_shard(order.file, make_shard(order.items, ingredients, order.settings, random))
 
 
-def open_ingredients(workshop: Workshop) -> Ingredients:
+def open_ingredients(workshop: Workshop, alignment: str = "align") -> Ingredients:
     """Open the sound that streams are made from; the people have no segments before they are aligned."""
     ambiences = read_ambiences(workshop.recordings / workshop.settings.data.ambiences)
     return Ingredients(
-        _as_aligned(workshop, "readers", READERS),
-        _as_aligned(workshop, "foreign", STRANGERS),
+        _as_aligned(workshop, "readers", workshop.place(alignment) / READERS),
+        _as_aligned(workshop, "foreign", workshop.place(alignment) / STRANGERS),
         read_corpus(workshop.place("synthetic")),
         ambiences,
     )
 
 
-def _as_aligned(workshop: Workshop, stage: str, name: str) -> Corpus:
-    corpus, aligned = read_corpus(workshop.place(stage)), workshop.place("align") / name
+def _as_aligned(workshop: Workshop, stage: str, aligned: Path) -> Corpus:
+    corpus = read_corpus(workshop.place(stage))
     return corpus.with_utterances(read_utterances(aligned)) if aligned.is_file() else corpus
 
 

@@ -58,8 +58,34 @@ def test_a_cut_changes_nothing(tmp_path: Path) -> None:
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
 
 
+def moved(folder: Path, **changes: object) -> tuple[float, float]:
+    """Return how far the first layer and the outputs come in a course, beside how large they were."""
+    taught = course(SETTINGS.model_copy(update={"weight_decay": 0.0, **changes}))
+    parts = (taught.network.first.weight, taught.network.chain.narrow)
+    before = [part.detach().clone() for part in parts]
+    folder.mkdir()
+    taught.run(folder, lambda done, total, told: None)
+    first, outputs = (
+        ((now - then).norm() / then.norm()).item() for now, then in zip(parts, before, strict=True)
+    )
+    return first, outputs
+
+
+def test_layers_that_came_with_the_start_learn_slowly_and_late(tmp_path: Path) -> None:
+    inherited = SETTINGS.inherited
+    slow = inherited.model_copy(update={"rate": 0.1, "after_epochs": 0})
+    never = inherited.model_copy(update={"after_epochs": SETTINGS.epochs})
+    as_fast, outputs = moved(tmp_path / "scratch", start="scratch", inherited=slow)
+    slower, same_outputs = moved(tmp_path / "slow", start="korean", inherited=slow)
+    assert 0 < slower < 0.3 * as_fast
+    assert same_outputs == pytest.approx(outputs, rel=0.5)
+    at_rest, moving = moved(tmp_path / "rest", start="korean", inherited=never)
+    assert at_rest == 0 < moving
+
+
 def test_a_course_learns(tmp_path: Path) -> None:
-    longer = SETTINGS.model_copy(update={"epochs": 12, "learning_rate": 0.01, "save_every": 1000})
+    changes = {"start": "scratch", "epochs": 12, "learning_rate": 0.01, "save_every": 1000}
+    longer = SETTINGS.model_copy(update=changes)
     taught = course(longer)
     before = taught.validate()
     taught.run(tmp_path, lambda done, total, told: None)

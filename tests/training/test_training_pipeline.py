@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soxr
+from training.corpus import read_utterances
 from training.manifest import read_manifest
 from training.pipeline import STAGES, open_workshop, run_stages
 from training.settings import Settings, load_settings
+from training.sound_stages import READERS as READERS_FILE
+from training.sound_stages import ShardOrder, open_ingredients, order_readers
 from training.workshop import Workshop
 
 from voicebot.audio import to_samples, write_audio
@@ -75,6 +78,7 @@ def tiny() -> Settings:
     changes: dict[str, dict[str, object]] = {
         "data": {"sentences": 16, "voices": 2, "voice_variants": ("m1",), "word_list": ""},
         "guide": {"sentences": 16, "epochs": 2, "network": small},
+        "tutor": {"reader_copies": 1, "epochs": 1},
         "stream": {
             "shards": 2,
             "reader_copies": 1,
@@ -132,13 +136,19 @@ def test_every_stage_says_what_it_did(workshop: Workshop) -> None:
         assert done is not None
         facts[stage.name] = done.facts
     assert facts["readers"]["items"] == 2 * len(TEXTS)
-    assert facts["align"]["not aligned"] == 0
+    assert facts["rough"]["not aligned"] == facts["align"]["not aligned"] == 0
     assert facts["foreign"]["items"] == 1
     # the prompts 3 and 7 are held out, and nathalie is not heard
     assert (
         facts["stream"]["readers' sentences"] == len(TEXTS) - 2 - 1
     )  # and the worst aligned one is left out
     assert facts["train"]["validation cross_entropy"] < np.log(702)
+
+
+def test_the_tutor_aligns_the_same_sentences_otherwise_than_the_guide(workshop: Workshop) -> None:
+    rough, again = (read_utterances(workshop.place(stage) / READERS_FILE) for stage in ("rough", "align"))
+    assert [(one.name, one.text) for one in rough] == [(one.name, one.text) for one in again]
+    assert [one.segments for one in rough] != [one.segments for one in again]
 
 
 def test_the_tuned_model_has_the_chosen_costs_and_the_exported_one_is_left_as_it_was(
@@ -171,9 +181,9 @@ def changed_stages(workshop: Workshop, settings: Settings, left_out: str | None)
 
 
 def test_runs_share_what_they_have_in_common(workshop: Workshop) -> None:
-    after_align = {"stream", "train", "average", "export", "tune"}
+    after_rough = {"tutor", "align", "stream", "train", "average", "export", "tune"}
     assert changed_stages(workshop, tiny(), "nathalie") == set()
-    assert changed_stages(workshop, tiny(), None) == after_align
+    assert changed_stages(workshop, tiny(), None) == after_rough
     longer = tiny().train.model_copy(update={"epochs": 3})
     changed = tiny().model_copy(update={"train": longer})
     assert changed_stages(workshop, changed, "nathalie") == {"train", "average", "export", "tune"}
@@ -182,6 +192,16 @@ def test_runs_share_what_they_have_in_common(workshop: Workshop) -> None:
     assert changed_stages(workshop, changed, "nathalie") == {"tune"}
     reseeded = tiny().model_copy(update={"seed": 2})
     assert changed_stages(workshop, reseeded, "nathalie") == {stage.name for stage in STAGES}
+
+
+def test_who_is_left_out_teaches_no_network(workshop: Workshop, tmp_path: Path) -> None:
+    def speakers(orders: list[ShardOrder]) -> set[str]:
+        people = open_ingredients(workshop).people.utterances
+        return {people[item.index].speaker for order in orders for item in order.items}
+
+    *learnt, tried = order_readers(workshop, tmp_path, copies=2)
+    assert speakers(learnt) == {"flemishguy"}
+    assert speakers([tried]) == {"nathalie"}
 
 
 def test_only_a_reader_can_be_left_out(workshop: Workshop) -> None:
