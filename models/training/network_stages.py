@@ -61,7 +61,7 @@ def guide(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     make_shards(orders, workshop, lambda *done: on_progress("guide: making its stream", *done))
     learning = _plain(settings.train, settings.guide)
     course = _course(workshop, folder, learning, settings.guide.network)
-    return _finish_guide(course, folder, lambda note, *done: on_progress(f"guide: {note}", *done))
+    return _run_plain("guide", course, folder, on_progress)
 
 
 def rough(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
@@ -69,9 +69,9 @@ def rough(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     return _align_people(workshop, "guide", folder, on_progress)
 
 
-def tutor_settings(settings: Settings) -> tuple[BaseModel, ...]:
+def tutor_settings(settings: Settings) -> tuple[BaseModel | str, ...]:
     """Return what `tutor` depends on beside the guide."""
-    return settings.tutor, settings.stream.line
+    return settings.tutor, settings.stream.line, str(settings.stream.worst_aligned)
 
 
 def tutor(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
@@ -83,11 +83,12 @@ def tutor(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     guided = workshop.place("guide")
     course = _course(workshop, folder, learning, settings.guide.network, also=guided)
     course.network.load_state_dict(torch.load(guided / _NETWORK, weights_only=True))
-    return _finish_guide(course, folder, lambda note, *done: on_progress(f"tutor: {note}", *done))
+    return _run_plain("tutor", course, folder, on_progress)
 
 
-def _finish_guide(course: Course, folder: Path, on_progress: Progress) -> Facts:
-    checkpoints = course.run(folder, lambda done, total, note: on_progress(note, done, total))
+def _run_plain(name: str, course: Course, folder: Path, on_progress: Progress) -> Facts:
+    """Run the course of the guide or the tutor, and keep the network that it ends with."""
+    checkpoints = course.run(folder, lambda done, total, note: on_progress(f"{name}: {note}", done, total))
     course.network.load_state_dict(torch.load(checkpoints[-1], weights_only=True))
     _save(course, folder)
     return {"items": course.iterations, **_figures(course.validate())}
@@ -192,10 +193,10 @@ def _course(
     return Course(network, settings, workshop.settings.seed, training, validation)
 
 
-def _plain(settings: TrainSettings, guide_settings: GuideSettings | TutorSettings) -> TrainSettings:
+def _plain(settings: TrainSettings, own_settings: GuideSettings | TutorSettings) -> TrainSettings:
     """Return the settings for the guide or the tutor: cross-entropy only, from scratch."""
-    epochs = guide_settings.epochs
-    own = {"epochs": epochs, "cross_entropy_epochs": epochs, "learning_rate": guide_settings.learning_rate}
+    epochs = own_settings.epochs
+    own = {"epochs": epochs, "cross_entropy_epochs": epochs, "learning_rate": own_settings.learning_rate}
     return settings.model_copy(update={**own, "start": "scratch"})
 
 

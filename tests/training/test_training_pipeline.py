@@ -187,6 +187,9 @@ def test_runs_share_what_they_have_in_common(workshop: Workshop) -> None:
     longer = tiny().train.model_copy(update={"epochs": 3})
     changed = tiny().model_copy(update={"train": longer})
     assert changed_stages(workshop, changed, "nathalie") == {"train", "average", "export", "tune"}
+    stricter = tiny().stream.model_copy(update={"worst_aligned": 0.2})
+    changed = tiny().model_copy(update={"stream": stricter})
+    assert changed_stages(workshop, changed, "nathalie") == after_rough
     dearer = tiny().tune.model_copy(update={"entry": (3.0,)})
     changed = tiny().model_copy(update={"tune": dearer})
     assert changed_stages(workshop, changed, "nathalie") == {"tune"}
