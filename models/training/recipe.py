@@ -53,11 +53,14 @@ class Ingredients:
 def list_items(
     ingredients: Ingredients,
     readers_used: Sequence[int],
+    strangers: Sequence[int],
     settings: StreamSettings,
     random: np.random.Generator,
 ) -> list[Item]:
-    """Return all that the stream consists of, in random order; `readers_used` index the people."""
-    strangers = [index for index, one in enumerate(ingredients.foreign.utterances) if one.segments]
+    """Return all that the stream consists of, in random order.
+
+    `readers_used` and `strangers` index the utterances to use of the people, and of those of other languages.
+    """
     whole = [Item("people", index) for index in readers_used] * settings.reader_copies
     whole += [Item("foreign", index) for index in strangers] * settings.foreign_copies
     cut = _pieces("people", ingredients.people, readers_used, settings.piece_copies, random)

@@ -52,7 +52,10 @@ class DataSettings(_Strict):
 class ForeignSettings(_Strict):
     """People who speak another language."""
 
-    languages: dict[str, str]
+    recordings: dict[str, str]
+    """By folder of the recordings, the language that is spoken there."""
+    prompts: dict[str, str]
+    """By package of prompts, the same; see `prompts`."""
     share: Annotated[float, Field(gt=0, le=1)]
 
 

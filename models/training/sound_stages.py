@@ -86,12 +86,14 @@ def stream(workshop: Workshop, folder: Path, on_progress: Progress) -> Facts:
     ingredients = open_ingredients(workshop)
     learnt, tried = split_readers(ingredients.people, workshop)
     random = np.random.default_rng((settings.seed, 2))
-    items = list_items(ingredients, learnt, settings.stream, random)
+    spoken = [index for index, one in enumerate(ingredients.foreign.utterances) if one.segments]
+    strangers = best_aligned(ingredients.foreign, spoken, settings.stream)
+    items = list_items(ingredients, learnt, strangers, settings.stream, random)
     orders = order_shards(folder, items, settings.stream.shards, settings.stream, settings.seed)
     unheard = [Item("people", index) for index in tried]
     orders.append(ShardOrder(folder / VALIDATION, unheard, _as_recorded(settings.stream), (settings.seed, 5)))
     make_shards(orders, workshop, lambda *done: on_progress("making the stream", *done))
-    return {"items": len(items), "readers' sentences": len(learnt)}
+    return {"items": len(items), "readers' sentences": len(learnt), "strangers' sentences": len(strangers)}
 
 
 def order_readers(workshop: Workshop, folder: Path, copies: int) -> list[ShardOrder]:
@@ -196,9 +198,14 @@ def split_readers(people: Corpus, workshop: Workshop) -> tuple[list[int], list[i
     ]
     if not learnt or not tried:
         raise UsageError("too few sentences to learn from and to validate on: take more of the readers")
-    scores = {index: people.utterances[index].score for index in learnt}
-    worst = np.quantile(list(scores.values()), workshop.settings.stream.worst_aligned)
-    return [index for index in learnt if scores[index] >= worst], tried
+    return best_aligned(people, learnt, workshop.settings.stream), tried
+
+
+def best_aligned(corpus: Corpus, used: Sequence[int], settings: StreamSettings) -> list[int]:
+    """Return `used` without the utterances that are aligned worst: there, text and sound disagree."""
+    scores = [corpus.utterances[index].score for index in used]
+    worst = np.quantile(scores, settings.worst_aligned) if scores else 0.0
+    return [index for index, score in zip(used, scores, strict=True) if score >= worst]
 
 
 def _words(read: Sequence[Utterance], word_list: str) -> list[str]:

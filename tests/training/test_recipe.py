@@ -66,11 +66,12 @@ def test_everything_is_used_as_often_as_asked(corpus: Corpus) -> None:
             "nonspeech_minutes": 0.2,
         }
     )
-    items = list_items(Ingredients(corpus, corpus, corpus, []), [0, 2], asked, np.random.default_rng(0))
+    ingredients = Ingredients(corpus, corpus, corpus, [])
+    items = list_items(ingredients, [0, 2], [0, 1], asked, np.random.default_rng(0))
     whole = [item for item in items if item.words is None]
     assert sorted((item.source, item.index) for item in whole) == sorted(
         [("people", 0), ("people", 2)] * 2
-        + [("foreign", index) for index in range(3)]
+        + [("foreign", 0), ("foreign", 1)]
         + [("synthetic", index) for index in range(3)] * 3
         + [("nonspeech", 0)] * 3
     )

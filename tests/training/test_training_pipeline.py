@@ -86,7 +86,7 @@ def tiny() -> Settings:
             "synthetic_copies": 1,
             "nonspeech_minutes": 0.2,
         },
-        "foreign": {"languages": {"germans": "de"}},
+        "foreign": {"recordings": {"germans": "de"}, "prompts": {}},
         "network": network,
         "train": {
             "start": "scratch",
