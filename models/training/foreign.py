@@ -50,7 +50,8 @@ y = I           z; = z
 }
 """By language, espeak's phonemes that are not what Dutch phonemes of that name are, in our phones.
 
-German "v" is closer to our w than to our v, which is half an f.
+After some there is nothing: they are no sounds of their own. German "v" is closer to our w than to our v,
+which is half an f.
 """
 _SOUNDS: Final[dict[str, dict[str, Pronunciation]]] = {
     language: {

@@ -1,7 +1,7 @@
 """Prompts of telephone exchanges: people of other languages who read sentences, letters and numbers aloud.
 
 They are Debian's packages ``asterisk-core-sounds-X`` (the texts) and ``asterisk-core-sounds-X-wav``, of one
-speaker each; CC BY-SA 3.0 or CC BY 3.0, named in the model card.
+speaker each.
 """
 
 from __future__ import annotations
